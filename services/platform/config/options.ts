@@ -1,0 +1,237 @@
+/**
+ * Every option there is, with unit, default, range and description. The reference page, `config print`, the
+ * environment's names (`clock.delayMs` = `TRIBUTARY_CLOCK_DELAY_MS`) and the types are derived from this file.
+ */
+import { z } from 'zod';
+import { checked, choice, directory, optionalUrl, retention, secret, text, whole } from './option-kinds.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Kafka's own rule for topic names, less the length that a prefix adds. */
+const TOPIC_NAME = /^[A-Za-z0-9._-]{1,200}$/;
+const TOPIC_RULE = '1 to 200 letters, digits, dots, underscores or hyphens';
+
+function topic(name: string, retentionMs: number | null, content: string) {
+  return z
+    .object({
+      name: text(name, TOPIC_NAME, TOPIC_RULE, `Topic of ${content}, without the prefix.`),
+      retentionMs: retention(retentionMs, `How long records of this topic are kept.`),
+    })
+    .readonly();
+}
+
+/** A topic whose retention is not to be chosen, because the product rests on it. */
+function keptTopic(name: string, content: string) {
+  return z.object({ name: text(name, TOPIC_NAME, TOPIC_RULE, `Topic of ${content}, without the prefix.`) }).readonly();
+}
+
+export const CONFIG = z
+  .object({
+    data: z
+      .object({
+        directory: directory(
+          '.tributary',
+          'Where the embedded log and the embedded analytics live. One process at a time owns it.',
+        ),
+      })
+      .readonly(),
+    workspace: z
+      .object({
+        timezone: checked('UTC', isTimeZone, 'an IANA time zone', 'Zone of days and weeks where a customer has none.'),
+        currency: text(
+          'USD',
+          /^[A-Z]{3}$/,
+          'three capital letters (ISO 4217)',
+          'The one currency that amounts are compared and summed in.',
+        ),
+      })
+      .readonly(),
+    log: z
+      .object({
+        kind: choice(
+          ['embedded', 'memory', 'kafka'],
+          'embedded',
+          'Where topics live: in the data directory, in memory (gone at the end), or in Apache Kafka (not yet available).',
+        ),
+        maintenanceMs: whole(
+          'ms',
+          30 * SECOND,
+          [SECOND, DAY],
+          'How often the embedded log drops what is beyond retention and compacts what can be compacted.',
+        ),
+      })
+      .readonly(),
+    topics: z
+      .object({
+        prefix: text(
+          '',
+          /^[A-Za-z0-9._-]{0,40}$/,
+          'up to 40 letters, digits, dots, underscores or hyphens',
+          'Put before the name of every topic, so that several installations can share a log.',
+        ),
+        partitions: whole(
+          'partitions',
+          4,
+          [1, 1024],
+          'Partitions of every customer topic; each is one task. Cannot be changed once topics exist.',
+        ),
+        maxMessageBytes: whole(
+          'bytes',
+          1024 * 1024,
+          [64 * 1024, 64 * 1024 * 1024],
+          'Largest batch that input topics accept; facts and dead letters accept 256 KB more.',
+        ),
+        interactions: topic('customer.interactions.v1', 30 * DAY, 'contacts and everything about them'),
+        purchases: topic('customer.purchases.v1', 30 * DAY, 'orders, refunds and subscriptions'),
+        surveys: topic('customer.surveys.v1', 30 * DAY, 'survey invitations and answers'),
+        profiles: topic('customer.profiles.v1', 30 * DAY, 'traits and erasures'),
+        identities: topic('customer.identities.v1', 30 * DAY, 'identity links'),
+        changes: topic('segments.changes.v1', 90 * DAY, 'segment changes'),
+        facts: topic('customer.facts.v1', null, "the journal (J2: at least the longest window and the ledger's span)"),
+        deadLetters: topic('customer.dead-letters.v1', 90 * DAY, 'records that could not be used'),
+        memberships: topic(
+          'segments.memberships.v1',
+          DAY,
+          "current memberships (compacted; this is its tombstones' time)",
+        ),
+        changelog: topic('_tributary.changelog', DAY, "state (compacted; this is its tombstones' time)"),
+        definitions: keptTopic('segments.definitions.v1', 'segment definitions, kept without limit (D1)'),
+        schemas: keptTopic('_tributary.schemas', 'schema ids'),
+        imports: keptTopic('_tributary.imports', 'the progress of imports'),
+      })
+      .readonly(),
+    clock: z
+      .object({
+        delayMs: whole('ms', 500, [0, HOUR], 'How long timers wait for events that are on their way (T3).'),
+      })
+      .readonly(),
+    lateness: z
+      .object({
+        limitMs: whole(
+          'ms',
+          7 * DAY,
+          [0, 3650 * DAY],
+          'Events later than this are journaled but do not change state (T5).',
+        ),
+      })
+      .readonly(),
+    future: z
+      .object({
+        limitMs: whole('ms', 5 * MINUTE, [0, DAY], 'Events from further ahead than this go to the dead letters (T1).'),
+      })
+      .readonly(),
+    dedup: z
+      .object({
+        windowMs: whole('ms', DAY, [0, 30 * DAY], 'How long an event id is remembered for each source (C1).'),
+        idsMax: whole('ids', 4096, [1, 5000], 'Most event ids remembered per customer (C1); counted when hit.'),
+      })
+      .readonly(),
+    commit: z
+      .object({
+        minMs: whole('ms', 5, [0, 10 * SECOND], 'A task commits at the earliest this long after its last commit (K1).'),
+        maxMs: whole('ms', 100, [1, 60 * SECOND], 'A task with something to commit waits at most this long (K1).'),
+        maxRecords: whole('records', 2_000, [1, 100_000], 'Most input records in one commit (K1).'),
+        maxBytes: whole('bytes', 900_000, [16_384, 16_777_216], 'Most output bytes in one commit (K1).'),
+      })
+      .readonly(),
+    state: z
+      .object({
+        hotCustomers: whole(
+          'customers',
+          20_000,
+          [0, 10_000_000],
+          'Customers kept decoded in memory, over all tasks; the others rest as bytes (S4).',
+        ),
+      })
+      .readonly(),
+    definitions: z
+      .object({
+        effectiveAfterMs: whole(
+          'ms',
+          5 * SECOND,
+          [0, 365 * DAY],
+          'From publication until a definition takes effect, unless it names an instant (D2).',
+        ),
+      })
+      .readonly(),
+    http: z
+      .object({
+        host: text(
+          '127.0.0.1',
+          /^[A-Za-z0-9.:_-]+$/,
+          'a host name or address',
+          'Address of probes and metrics. They carry no secret but belong to the inside of a network.',
+        ),
+        port: whole('port', 7070, [0, 65_535], 'Port of probes and metrics; 0 = any free one.'),
+      })
+      .readonly(),
+    clickhouse: z
+      .object({
+        url: optionalUrl('ClickHouse server; unset = the embedded engine in the data directory.'),
+        user: text('default', /^[^\s:]{1,100}$/, 'a name without spaces or colons', 'ClickHouse user.'),
+        password: secret('Password of the ClickHouse user.'),
+        database: text(
+          'tributary',
+          /^[A-Za-z_][A-Za-z0-9_]{0,60}$/,
+          'letters, digits and underscores',
+          'Database of the private tables; the public views are in the database of the same name with `_v1`.',
+        ),
+      })
+      .readonly(),
+    ledger: z
+      .object({
+        batchRows: whole('rows', 10_000, [1, 1_000_000], 'Most rows of one insert into ClickHouse.'),
+        batchMs: whole('ms', SECOND, [10, 10 * MINUTE], 'A row waits at most this long for its insert.'),
+      })
+      .readonly(),
+    logging: z
+      .object({
+        level: choice(
+          ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+          'info',
+          'Least severe log line written to stderr.',
+        ),
+      })
+      .readonly(),
+    shutdown: z
+      .object({
+        drainMs: whole('ms', 10 * SECOND, [0, 10 * MINUTE], 'How long a stop may take to finish what it has begun.'),
+      })
+      .readonly(),
+  })
+  .readonly();
+
+export type Config = z.infer<typeof CONFIG>;
+
+/** Rules over several options; each names the option to correct. */
+export function contradictions(config: Config): readonly { readonly key: string; readonly message: string }[] {
+  const found: { key: string; message: string }[] = [];
+  if (config.commit.minMs > config.commit.maxMs) {
+    found.push({ key: 'commit.minMs', message: `must not exceed commit.maxMs (${config.commit.maxMs})` });
+  }
+  if (config.commit.maxBytes > config.topics.maxMessageBytes) {
+    const bound = config.topics.maxMessageBytes;
+    found.push({ key: 'commit.maxBytes', message: `must not exceed topics.maxMessageBytes (${bound})` });
+  }
+  const names = new Map<string, string>();
+  for (const [key, section] of Object.entries(config.topics)) {
+    if (typeof section !== 'object') continue;
+    const other = names.get(section.name);
+    if (other === undefined) names.set(section.name, key);
+    else found.push({ key: `topics.${key}.name`, message: `is also the name of topics.${other}` });
+  }
+  return found;
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    // The platform tells an unknown zone by throwing, and by nothing else.
+    return false;
+  }
+}
