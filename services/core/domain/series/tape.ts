@@ -1,0 +1,55 @@
+/**
+ * Tape (S2): the newest entries by (instant, 64-bit hash of the event id), for functions that depend on order.
+ *
+ *  1. Entries are ascending in (instant, hash). Adding in any order, or merging two parts, keeps the same newest ones.
+ *  2. At most `keep` entries; what falls off moves `completeFrom` past it: nothing newer than that is missing.
+ */
+export class Tape {
+  readonly shape = 'tape';
+  /** How many entries the widest view needs; may grow with later definitions. */
+  keep: number;
+  times: number[] = [];
+  hashHigh: number[] = [];
+  hashLow: number[] = [];
+  /** The projected number, null where the event has none; not used by a tape without projection. */
+  values: (number | null)[] = [];
+  /** Nothing after this instant was dropped; −Infinity while nothing was. */
+  completeFrom = -Infinity;
+
+  constructor(keep: number) {
+    this.keep = keep;
+  }
+
+  add(instant: number, high: number, low: number, value: number | null): void {
+    const { times } = this;
+    let at = times.length;
+    while (at > 0 && this.isAfter(at - 1, instant, high, low)) at -= 1;
+    times.splice(at, 0, instant);
+    this.hashHigh.splice(at, 0, high);
+    this.hashLow.splice(at, 0, low);
+    this.values.splice(at, 0, value);
+    this.bound();
+  }
+
+  merge(other: Tape): void {
+    this.keep = Math.max(this.keep, other.keep);
+    this.completeFrom = Math.max(this.completeFrom, other.completeFrom);
+    for (let i = 0; i < other.times.length; i++)
+      this.add(other.times[i]!, other.hashHigh[i]!, other.hashLow[i]!, other.values[i]!);
+  }
+
+  private bound(): void {
+    while (this.times.length > this.keep) {
+      this.completeFrom = Math.max(this.completeFrom, this.times.shift()! + 1);
+      this.hashHigh.shift();
+      this.hashLow.shift();
+      this.values.shift();
+    }
+  }
+
+  private isAfter(index: number, instant: number, high: number, low: number): boolean {
+    if (this.times[index]! !== instant) return this.times[index]! > instant;
+    if (this.hashHigh[index]! !== high) return this.hashHigh[index]! > high;
+    return this.hashLow[index]! > low;
+  }
+}
