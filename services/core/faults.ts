@@ -17,6 +17,10 @@ export const FAULTS = {
     next: 'Correct the listed options; `tributary config print` shows each value and its origin.',
   },
   USAGE: { action: 'stop', next: 'See `--help` of the command for its options and examples.' },
+  PORT_TAKEN: {
+    action: 'stop',
+    next: 'Stop what listens there, or choose another port with `--set http.port=8080` (0 = any free one).',
+  },
   LOG_OWNED: { action: 'stop', next: 'Stop the process that owns the data directory, or use another one with --data.' },
   LOG_FENCED: {
     action: 'retry',
@@ -77,6 +81,10 @@ export const FAULTS = {
   CLICKHOUSE_OWNED: {
     action: 'stop',
     next: 'Another process owns the analytics directory; use its address, or stop it.',
+  },
+  CLICKHOUSE_UNSUPPORTED: {
+    action: 'stop',
+    next: 'The embedded engine needs glibc Linux or macOS; give clickhouse.url of a server. Segments and topics go on without it.',
   },
   QUERY_REFUSED: { action: 'stop', next: 'Correct the statement; only reading is possible here.' },
   MAPPING_INVALID: {
