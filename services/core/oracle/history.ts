@@ -1,0 +1,281 @@
+/**
+ * Folds one customer's journal into what must have been decided: every transition with its instant and cause, and the set
+ * that is held. As plainly as possible: at each event, and at each instant at which time alone could change anything,
+ * every segment is evaluated again from the customer's whole history. No timer, no aggregate and no bound of the live
+ * evaluator is used; the two share only the meaning of names (events, time, syntax tree).
+ *
+ *  1. Steps happen in T2's order: timers due at or before an event, each at its instant; then the event.
+ *  2. asOf never goes back, and every transition is effective at it.
+ *  3. A set of rules is applied before anything that came later under it (D3).
+ */
+import type { Fact } from '../domain/events/fact.ts';
+import type { ChangeCause } from '../domain/events/change.ts';
+import type { Truth } from '../domain/language/ast.ts';
+import type { LiveSegment } from '../domain/language/catalogue.ts';
+import { truthOf, truthOfLeaf, type Sight } from './evaluate.ts';
+import { delaysOf, leavesOf, sourceOf, type Leaf } from './leaf.ts';
+import { coveredFrom, seriesText, type Force } from './rules.ts';
+import { Trail } from './trail.ts';
+import { Traits } from './traits.ts';
+
+export interface Transition {
+  readonly seq: number;
+  /** Place among the transitions of one evaluation, and how many there are. */
+  readonly index: number;
+  readonly of: number;
+  readonly number: number;
+  readonly version: number;
+  readonly kind: 'entered' | 'exited';
+  readonly effectiveAt: number;
+  readonly cause: ChangeCause;
+  /** Start of the stay that ends, on exit; else null. */
+  readonly enteredAt: number | null;
+  /** The fact that caused it; undefined when time or a definition did. */
+  readonly fact: Fact | undefined;
+}
+
+/** What an oracle says of one fact, beside the transitions it has told. */
+export interface Expected {
+  readonly asOf: number;
+  readonly seq: number;
+  readonly segments: readonly number[];
+  readonly entered: readonly number[];
+  readonly exited: readonly number[];
+}
+
+/** One leaf of the rules in force, with what it looks at and what it last was. */
+interface View {
+  readonly trail: Trail;
+  readonly completeFrom: number;
+  readonly delays: readonly number[];
+  /** Whether the tenure counts. */
+  readonly absence: boolean;
+  truth: Truth;
+  /** The truth stands while the trail has this version … */
+  version: number;
+  /** … from this instant … */
+  from: number;
+  /** … until this one, exclusively: the next at which time could change it. */
+  until: number;
+}
+
+export class CustomerOracle {
+  asOf = -Infinity;
+  seq = 0;
+  /** Since when each held segment is held, by number. */
+  readonly held = new Map<number, number>();
+  private readonly tell: (transition: Transition) => void;
+  private rules: Force | undefined;
+  /** Everything due at or before this instant has been looked at. */
+  private soughtThrough = -Infinity;
+  private tenure = Infinity;
+  private readonly traits = new Traits();
+  private readonly trails = new Map<string, Trail>();
+  private readonly roots = new Map<string, Truth>();
+  /** What the root of a segment last was when it was not unknown (`hold`). */
+  private readonly resolved = new Map<string, boolean>();
+  private readonly versions = new Map<number, number>();
+  private views: ReadonlyMap<Leaf, View> = new Map();
+
+  /** `tell` receives the expected transitions in order. */
+  constructor(tell: (transition: Transition) => void) {
+    this.tell = tell;
+  }
+
+  get rulesOffset(): number {
+    return this.rules?.offset ?? -1;
+  }
+
+  /** Applies a fact. `sets`: every set after the one last applied that is in force for it, ascending. */
+  apply(fact: Fact, sets: readonly Force[]): Expected {
+    this.bringUpTo(sets);
+    // The journal says how far this customer's timers had been let go when the event came (J3).
+    this.fireTimers(Math.max(fact.instant, fact.asOf));
+    const before = { seq: this.seq, segments: this.segments(), held: new Set(this.held.keys()) };
+    if (!fact.tooLate) {
+      const late = fact.instant < this.asOf;
+      if (!late) this.asOf = fact.instant;
+      this.fold(fact);
+      this.evaluate(this.asOf, late ? 'late' : 'event', fact);
+      this.soughtThrough = this.asOf;
+    }
+    const after = this.segments();
+    return {
+      asOf: this.asOf,
+      seq: before.seq,
+      segments: before.segments,
+      entered: after.filter((number) => !before.held.has(number)),
+      exited: before.segments.filter((number) => !this.held.has(number)),
+    };
+  }
+
+  /** After the last fact: applies the sets that came into force, then lets timers go through the task clock. */
+  settle(clock: number, sets: readonly Force[]): void {
+    this.bringUpTo(sets);
+    this.fireTimers(clock);
+  }
+
+  /** Numbers of the segments held, ascending. */
+  segments(): readonly number[] {
+    return [...this.held.keys()].sort((a, b) => a - b);
+  }
+
+  private bringUpTo(sets: readonly Force[]): void {
+    for (const set of sets) {
+      const known = this.asOf > -Infinity;
+      if (known) this.fireTimers(set.dueAt - 1);
+      this.rules = set;
+      this.views = this.viewsOf(set);
+      if (!known) continue;
+      const at = Math.max(this.asOf, set.dueAt);
+      if (this.evaluate(at, 'definition', undefined)) this.asOf = at;
+      this.soughtThrough = at;
+    }
+  }
+
+  private fireTimers(through: number): void {
+    if (this.asOf === -Infinity) return;
+    for (;;) {
+      const next = this.nextInstant(Math.max(this.asOf, this.soughtThrough));
+      if (next > through) return;
+      if (this.evaluate(next, 'timer', undefined)) this.asOf = next;
+      this.soughtThrough = next;
+    }
+  }
+
+  /** The first instant after the given one at which time alone could change a leaf. */
+  private nextInstant(after: number): number {
+    let next = Infinity;
+    for (const view of this.views.values()) next = Math.min(next, this.nextOf(view, after));
+    return next;
+  }
+
+  private nextOf(view: View, after: number): number {
+    if (isFresh(view, after)) return view.until;
+    let next = Infinity;
+    for (const delay of view.delays) {
+      const event = view.trail.seen[view.trail.through(after - delay)];
+      const starts = [event?.at ?? Infinity, view.completeFrom, view.absence ? this.tenure : Infinity];
+      for (const start of starts) if (start + delay > after) next = Math.min(next, start + delay);
+    }
+    return next;
+  }
+
+  private fold(fact: Fact): void {
+    if (fact.instant < this.tenure) {
+      this.tenure = fact.instant;
+      for (const view of this.views.values()) view.from = Infinity;
+    }
+    if (fact.input === 'profiles') this.traits.fold(fact);
+    const trails = new Set([...this.views.values()].map((view) => view.trail));
+    for (const trail of trails) trail.fold(fact);
+  }
+
+  /** A leaf's truth, evaluated again unless neither an event nor time can have changed it since. */
+  private truthOfLeaf(leaf: Leaf, at: number, sight: Sight): Truth {
+    const view = this.views.get(leaf)!;
+    if (!isFresh(view, at)) {
+      view.truth = truthOfLeaf(leaf, at, sight);
+      view.until = this.nextOf(view, at);
+      view.from = at;
+      view.version = view.trail.version;
+    }
+    return view.truth;
+  }
+
+  private viewsOf(set: Force): ReadonlyMap<Leaf, View> {
+    const views = new Map<Leaf, View>();
+    for (const leaf of set.segments.flatMap((segment) => leavesOf(segment.definition.enter))) {
+      const text = seriesText(leaf);
+      const birth = set.births.get(text)!;
+      const name = `${birth.offset} ${text}`;
+      const trail = this.trails.get(name) ?? new Trail(leaf);
+      this.trails.set(name, trail);
+      const completeFrom = Math.max(coveredFrom(set.coverage, sourceOf(leaf).filter), birth.from);
+      views.set(leaf, {
+        trail,
+        completeFrom,
+        delays: delaysOf(leaf),
+        absence: leaf.kind === 'none',
+        truth: 'unknown',
+        version: -1,
+        from: Infinity,
+        until: -Infinity,
+      });
+    }
+    return views;
+  }
+
+  /** Evaluates every segment and tells what changed, in ascending number. True when the truth of a root changed (T2). */
+  private evaluate(at: number, cause: ChangeCause, fact: Fact | undefined): boolean {
+    const segments = this.rules?.segments ?? [];
+    const memberships = new Map<string, Truth>();
+    const sight: Sight = {
+      trail: (leaf) => this.views.get(leaf)!.trail,
+      completeFrom: (leaf) => this.views.get(leaf)!.completeFrom,
+      tenure: this.tenure,
+      trait: (name) => this.traits.get(name),
+      memberOf: (key) => memberships.get(key) ?? 'unknown',
+    };
+    const wanted = new Map<number, LiveSegment>();
+    let moved = false;
+    for (const segment of segments) {
+      const { key, enter, unknown } = segment.definition;
+      const root = truthOf(enter, at, sight, (leaf) => this.truthOfLeaf(leaf, at, sight));
+      moved = moved || root !== (this.roots.get(key) ?? 'false');
+      this.roots.set(key, root);
+      if (root !== 'unknown') this.resolved.set(key, root === 'true');
+      const member =
+        root === 'unknown'
+          ? unknown === 'in' || (unknown === 'hold' && this.resolved.get(key) === true)
+          : root === 'true';
+      if (member) wanted.set(segment.number, segment);
+      this.versions.set(segment.number, segment.version);
+      // E4: a reference reads the membership; it is unknown while the root is, unless that holds on.
+      memberships.set(key, root === 'unknown' && unknown !== 'hold' ? 'unknown' : member ? 'true' : 'false');
+    }
+    const retired = [...this.roots.keys()].filter((key) => !memberships.has(key));
+    for (const key of retired) {
+      moved = true;
+      this.roots.delete(key);
+      this.resolved.delete(key);
+    }
+    this.tellChanges(wanted, at, cause, fact);
+    return moved;
+  }
+
+  private tellChanges(
+    wanted: ReadonlyMap<number, LiveSegment>,
+    at: number,
+    cause: ChangeCause,
+    fact: Fact | undefined,
+  ): void {
+    const entered = [...wanted.keys()].filter((number) => !this.held.has(number));
+    const exited = [...this.held.keys()].filter((number) => !wanted.has(number));
+    const changed = [...entered, ...exited].sort((a, b) => a - b);
+    changed.forEach((number, index) => {
+      const enteredAt = this.held.get(number) ?? null;
+      const kind = enteredAt === null ? 'entered' : 'exited';
+      if (kind === 'entered') this.held.set(number, at);
+      else this.held.delete(number);
+      this.seq += 1;
+      const version = this.versions.get(number)!;
+      this.tell({
+        seq: this.seq,
+        index,
+        of: changed.length,
+        number,
+        version,
+        kind,
+        effectiveAt: at,
+        cause,
+        enteredAt,
+        fact,
+      });
+    });
+  }
+}
+
+function isFresh(view: View, at: number): boolean {
+  return view.version === view.trail.version && view.from <= at && at < view.until;
+}
