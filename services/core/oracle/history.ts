@@ -13,8 +13,8 @@ import type { ChangeCause } from '../domain/events/change.ts';
 import type { Truth } from '../domain/language/ast.ts';
 import type { LiveSegment } from '../domain/language/catalogue.ts';
 import { truthOf, truthOfLeaf, type Sight } from './evaluate.ts';
-import { delaysOf, leavesOf, sourceOf, type Leaf } from './leaf.ts';
-import { coveredFrom, seriesText, type Force } from './rules.ts';
+import type { Leaf } from './leaf.ts';
+import type { Force, Place } from './rules.ts';
 import { Trail } from './trail.ts';
 import { Traits } from './traits.ts';
 
@@ -43,13 +43,10 @@ export interface Expected {
   readonly exited: readonly number[];
 }
 
-/** One leaf of the rules in force, with what it looks at and what it last was. */
+/** One leaf of the rules in force, with the events it looks at and what it last was. */
 interface View {
+  readonly place: Place;
   readonly trail: Trail;
-  readonly completeFrom: number;
-  readonly delays: readonly number[];
-  /** Whether the tenure counts. */
-  readonly absence: boolean;
   truth: Truth;
   /** The truth stands while the trail has this version … */
   version: number;
@@ -75,7 +72,11 @@ export class CustomerOracle {
   /** What the root of a segment last was when it was not unknown (`hold`). */
   private readonly resolved = new Map<string, boolean>();
   private readonly versions = new Map<number, number>();
-  private views: ReadonlyMap<Leaf, View> = new Map();
+  private views: readonly View[] = [];
+  private trailsInUse: readonly Trail[] = [];
+  private viewOf: ReadonlyMap<Leaf, View> = new Map();
+  /** Whether rules or traits moved since the last evaluation, so that roots may differ though no leaf does. */
+  private disturbed = false;
 
   /** `tell` receives the expected transitions in order. */
   constructor(tell: (transition: Transition) => void) {
@@ -125,7 +126,7 @@ export class CustomerOracle {
       const known = this.asOf > -Infinity;
       if (known) this.fireTimers(set.dueAt - 1);
       this.rules = set;
-      this.views = this.viewsOf(set);
+      this.look(set);
       if (!known) continue;
       const at = Math.max(this.asOf, set.dueAt);
       if (this.evaluate(at, 'definition', undefined)) this.asOf = at;
@@ -146,16 +147,17 @@ export class CustomerOracle {
   /** The first instant after the given one at which time alone could change a leaf. */
   private nextInstant(after: number): number {
     let next = Infinity;
-    for (const view of this.views.values()) next = Math.min(next, this.nextOf(view, after));
+    for (const view of this.views) next = Math.min(next, this.nextOf(view, after));
     return next;
   }
 
   private nextOf(view: View, after: number): number {
     if (isFresh(view, after)) return view.until;
     let next = Infinity;
-    for (const delay of view.delays) {
+    for (const delay of view.place.delays) {
       const event = view.trail.seen[view.trail.through(after - delay)];
-      const starts = [event?.at ?? Infinity, view.completeFrom, view.absence ? this.tenure : Infinity];
+      const known = view.place.leaf.kind === 'none' ? this.tenure : Infinity;
+      const starts = [event?.at ?? Infinity, view.place.completeFrom, known];
       for (const start of starts) if (start + delay > after) next = Math.min(next, start + delay);
     }
     return next;
@@ -164,46 +166,36 @@ export class CustomerOracle {
   private fold(fact: Fact): void {
     if (fact.instant < this.tenure) {
       this.tenure = fact.instant;
-      for (const view of this.views.values()) view.from = Infinity;
+      for (const view of this.views) view.from = Infinity;
     }
-    if (fact.input === 'profiles') this.traits.fold(fact);
-    const trails = new Set([...this.views.values()].map((view) => view.trail));
-    for (const trail of trails) trail.fold(fact);
+    if (fact.input === 'profiles') {
+      this.traits.fold(fact);
+      this.disturbed = true;
+    }
+    for (const trail of this.trailsInUse) trail.fold(fact);
   }
 
-  /** A leaf's truth, evaluated again unless neither an event nor time can have changed it since. */
-  private truthOfLeaf(leaf: Leaf, at: number, sight: Sight): Truth {
-    const view = this.views.get(leaf)!;
-    if (!isFresh(view, at)) {
-      view.truth = truthOfLeaf(leaf, at, sight);
-      view.until = this.nextOf(view, at);
-      view.from = at;
-      view.version = view.trail.version;
-    }
-    return view.truth;
+  /** Judges a leaf again unless neither an event nor time can have changed it since. True when its truth is another. */
+  private judge(view: View, at: number, sight: Sight): boolean {
+    if (isFresh(view, at)) return false;
+    const before = view.truth;
+    view.truth = truthOfLeaf(view.place.leaf, at, sight);
+    view.until = this.nextOf(view, at);
+    view.from = at;
+    view.version = view.trail.version;
+    return view.truth !== before;
   }
 
-  private viewsOf(set: Force): ReadonlyMap<Leaf, View> {
-    const views = new Map<Leaf, View>();
-    for (const leaf of set.segments.flatMap((segment) => leavesOf(segment.definition.enter))) {
-      const text = seriesText(leaf);
-      const birth = set.births.get(text)!;
-      const name = `${birth.offset} ${text}`;
-      const trail = this.trails.get(name) ?? new Trail(leaf);
-      this.trails.set(name, trail);
-      const completeFrom = Math.max(coveredFrom(set.coverage, sourceOf(leaf).filter), birth.from);
-      views.set(leaf, {
-        trail,
-        completeFrom,
-        delays: delaysOf(leaf),
-        absence: leaf.kind === 'none',
-        truth: 'unknown',
-        version: -1,
-        from: Infinity,
-        until: -Infinity,
-      });
-    }
-    return views;
+  /** Takes a set of rules into use: series that live on keep their events, new ones start empty (D4 is not there yet). */
+  private look(set: Force): void {
+    this.views = set.places.map((place) => {
+      const trail = this.trails.get(place.name) ?? new Trail(place.series);
+      this.trails.set(place.name, trail);
+      return { place, trail, truth: 'unknown', version: -1, from: Infinity, until: -Infinity };
+    });
+    this.viewOf = new Map(this.views.map((view) => [view.place.leaf, view]));
+    this.trailsInUse = [...new Set(this.views.map((view) => view.trail))];
+    this.disturbed = true;
   }
 
   /** Evaluates every segment and tells what changed, in ascending number. True when the truth of a root changed (T2). */
@@ -211,17 +203,21 @@ export class CustomerOracle {
     const segments = this.rules?.segments ?? [];
     const memberships = new Map<string, Truth>();
     const sight: Sight = {
-      trail: (leaf) => this.views.get(leaf)!.trail,
-      completeFrom: (leaf) => this.views.get(leaf)!.completeFrom,
+      trail: (leaf) => this.viewOf.get(leaf)!.trail,
+      completeFrom: (leaf) => this.viewOf.get(leaf)!.place.completeFrom,
       tenure: this.tenure,
       trait: (name) => this.traits.get(name),
       memberOf: (key) => memberships.get(key) ?? 'unknown',
     };
+    const judged = this.views.filter((view) => this.judge(view, at, sight));
+    // Roots rest on leaves, traits and each other: where none of them moved, no root did.
+    if (judged.length === 0 && !this.disturbed) return false;
+    this.disturbed = false;
     const wanted = new Map<number, LiveSegment>();
     let moved = false;
     for (const segment of segments) {
       const { key, enter, unknown } = segment.definition;
-      const root = truthOf(enter, at, sight, (leaf) => this.truthOfLeaf(leaf, at, sight));
+      const root = truthOf(enter, at, sight, (leaf) => this.viewOf.get(leaf)!.truth);
       moved = moved || root !== (this.roots.get(key) ?? 'false');
       this.roots.set(key, root);
       if (root !== 'unknown') this.resolved.set(key, root === 'true');

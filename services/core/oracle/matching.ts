@@ -58,5 +58,5 @@ function passes(test: FieldTest, value: unknown): boolean {
 /** The projected integer of an event, rounded half up where the field has decimals; null where there is no number. */
 export function numberOf(projection: Projection, fact: Fact): number | null {
   const value = fieldOf(fact, projection.field);
-  return typeof value === 'number' ? Math.round(value * projection.scale) : null;
+  return typeof value === 'number' && Number.isFinite(value) ? Math.round(value * projection.scale) : null;
 }

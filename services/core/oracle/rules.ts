@@ -1,14 +1,26 @@
 /** The rules in force for one partition: one set after the other, as the definitions came into effect (D2). */
 import type { EventFilter } from '../domain/language/ast.ts';
 import type { Coverage, LiveSegment, RuleSet } from '../domain/language/catalogue.ts';
-import { seriesOf } from '../domain/language/series-identity.ts';
-import { leavesOf, referencesOf, sourceOf, type Leaf } from './leaf.ts';
+import { seriesOf, type SeriesIdentity } from '../domain/language/series-identity.ts';
+import { delaysOf, leavesOf, referencesOf, sourceOf, type Leaf } from './leaf.ts';
 
 export interface Birth {
   /** Offset of the set the series was born with: only events applied under it or a later one are in the series. */
   readonly offset: number;
   /** The series knows nothing from before, ms UTC; −∞ when it was there before the first event. */
   readonly from: number;
+}
+
+/** A leaf of the rules in force with all that does not depend on a customer. */
+export interface Place {
+  readonly leaf: Leaf;
+  readonly series: SeriesIdentity;
+  /** Names the series, its birth included: equal names, equal events. */
+  readonly name: string;
+  /** Since when everything the leaf may match is there, ms UTC; −∞ = always, ∞ = not known to be (E3). */
+  readonly completeFrom: number;
+  /** How long after an event time alone may change the leaf (`delaysOf`). */
+  readonly delays: readonly number[];
 }
 
 /** A rule set as the tasks of a partition apply it. */
@@ -19,7 +31,7 @@ export interface Force {
   readonly dueAt: number;
   /** Referenced segments before those that refer to them. */
   readonly segments: readonly LiveSegment[];
-  readonly coverage: Coverage;
+  readonly places: readonly Place[];
   /** By the text of the series. */
   readonly births: ReadonlyMap<string, Birth>;
 }
@@ -36,29 +48,31 @@ export function forcesOf(sets: readonly RuleSet[], firstRulesOffset: number): re
     if (!first && sets[index + 1]?.dueAt === set.dueAt) return;
     const dueAt = first ? -Infinity : set.dueAt;
     const births = birthsOf(set, dueAt, forces.at(-1));
-    forces.push({
-      offset: set.offset,
-      dueAt,
-      segments: inTopologicalOrder(set.segments),
-      coverage: set.coverage,
-      births,
-    });
+    const segments = inTopologicalOrder(set.segments);
+    forces.push({ offset: set.offset, dueAt, segments, places: placesOf(set, births), births });
   });
   return forces;
-}
-
-export function seriesText(leaf: Leaf): string {
-  return seriesOf(sourceOf(leaf)).text;
 }
 
 /** A series that the set before already had lives on, every other one starts now. */
 function birthsOf(set: RuleSet, dueAt: number, before: Force | undefined): ReadonlyMap<string, Birth> {
   const births = new Map<string, Birth>();
   for (const leaf of set.segments.flatMap((segment) => leavesOf(segment.definition.enter))) {
-    const text = seriesText(leaf);
+    const { text } = seriesOf(sourceOf(leaf));
     births.set(text, before?.births.get(text) ?? { offset: set.offset, from: dueAt });
   }
   return births;
+}
+
+function placesOf(set: RuleSet, births: ReadonlyMap<string, Birth>): readonly Place[] {
+  return set.segments
+    .flatMap((segment) => leavesOf(segment.definition.enter))
+    .map((leaf) => {
+      const series = seriesOf(sourceOf(leaf));
+      const birth = births.get(series.text)!;
+      const completeFrom = Math.max(coveredFrom(set.coverage, series.filter), birth.from);
+      return { leaf, series, name: `${birth.offset} ${series.text}`, completeFrom, delays: delaysOf(leaf) };
+    });
 }
 
 /** Each segment after those it refers to; an accepted catalogue has no cycles. */
@@ -80,7 +94,7 @@ function inTopologicalOrder(segments: readonly LiveSegment[]): readonly LiveSegm
  * Since when everything a filter can match is delivered whole: the latest over its inputs and, where the filter names
  * kinds, over these; else over every kind that was declared (E3). ∞ where nothing was declared.
  */
-export function coveredFrom(coverage: Coverage, filter: EventFilter): number {
+function coveredFrom(coverage: Coverage, filter: EventFilter): number {
   const clause = filter.where.find(({ field, test }) => field === 'kind' && test.op === 'in');
   const kinds = clause?.test.op === 'in' ? clause.test.values.map(String) : undefined;
   const starts = filter.events.flatMap((event) => {

@@ -7,10 +7,9 @@
  */
 import type { Fact } from '../domain/events/fact.ts';
 import { hash64 } from '../domain/events/event-id.ts';
-import { seriesOf } from '../domain/language/series-identity.ts';
+import type { SeriesIdentity } from '../domain/language/series-identity.ts';
 import { MINUTE_MS } from '../domain/time/duration.ts';
 import { matches } from './matching.ts';
-import { sourceOf, type Leaf } from './leaf.ts';
 
 const TILE_EVENTS = 16;
 
@@ -28,21 +27,19 @@ export class Trail {
   readonly seen: Seen[] = [];
   /** Rises with each event, so that an answer drawn from the trail can be told to be old. */
   version = 0;
-  private readonly leaf: Leaf;
-  private readonly tiled: boolean;
+  private readonly series: SeriesIdentity;
 
-  constructor(leaf: Leaf) {
-    this.leaf = leaf;
-    this.tiled = seriesOf(sourceOf(leaf)).shape.shape === 'tiles';
+  constructor(series: SeriesIdentity) {
+    this.series = series;
   }
 
   fold(fact: Fact): void {
-    if (!matches(sourceOf(this.leaf).filter, fact)) return;
+    if (!matches(this.series.filter, fact)) return;
     const entry: Seen = { at: fact.instant, instant: fact.instant, hash: hash64(fact.event.eventId), fact };
     let place = this.seen.length;
     while (place > 0 && comesBefore(entry, this.seen[place - 1]!)) place -= 1;
     this.seen.splice(place, 0, entry);
-    if (this.tiled) this.crowd(Math.floor(fact.instant / MINUTE_MS));
+    if (this.series.shape.shape === 'tiles') this.crowd(Math.floor(fact.instant / MINUTE_MS));
     this.version += 1;
   }
 

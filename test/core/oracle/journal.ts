@@ -55,10 +55,9 @@ export interface Journal {
   lines(): readonly string[];
 }
 
-export function journal(sets: readonly RuleSet[], firstRules: number): Journal {
+export function journal(sets: readonly RuleSet[], firstRules: number, forces = forcesOf(sets, firstRules)): Journal {
   const transitions: Transition[] = [];
   const oracle = new CustomerOracle((transition) => transitions.push(transition));
-  const forces = forcesOf(sets, firstRules);
   const until = (rules: number): readonly Force[] =>
     forces.filter((force) => force.offset > oracle.rulesOffset && force.offset <= rules);
   let offset = 0;
