@@ -13,6 +13,7 @@ import type { Condition, EventFilter, EventName, SegmentDefinition } from './ast
 import { BOUNDS } from './authored.ts';
 import { didYouMean, type Mistake } from './mistakes.ts';
 import { parseSegment } from './parse.ts';
+import { seriesIn } from './series-identity.ts';
 
 /** Instants at which definitions come into force are whole multiples of this, ms (D2). */
 const EFFECTIVE_GRID_MS = 5000;
@@ -36,6 +37,16 @@ export interface RuleSet {
   /** By ascending number. */
   readonly segments: readonly LiveSegment[];
   readonly coverage: Coverage;
+  /** Only the declared coverage differs from the set before: what changes is told as backfill, not as definition. */
+  readonly coverageOnly: boolean;
+}
+
+/** A series from the set in which a live segment first needs it until none does; needed again, it is born again (D4). */
+export interface Birth {
+  /** Ordinal over all births, from 0, never reused. */
+  readonly number: number;
+  /** Offset of the set it is born with. */
+  readonly offset: number;
 }
 
 export interface Refusal {
@@ -52,6 +63,9 @@ export class Catalogue {
   readonly #live = new Map<string, LiveSegment>();
   #coverage: Coverage = new Map();
   readonly #sets: RuleSet[] = [];
+  readonly #births = new Map<string, Birth[]>();
+  readonly #users = new Map<string, number>();
+  #birthCount = 0;
   readonly refusals: Refusal[] = [];
 
   /** `effectiveAfterMs`: from publication until a definition without an instant of its own comes into force. */
@@ -95,6 +109,14 @@ export class Catalogue {
     return refusal;
   }
 
+  /** The birth of a series that the set at this offset needs. */
+  birthOf(series: string, setOffset: number): Birth {
+    const births = this.#births.get(series) ?? [];
+    const birth = births.findLast((candidate) => candidate.offset <= setOffset);
+    if (birth === undefined) throw new Error(`no live segment at ${setOffset} needs the series ${series}`);
+    return birth;
+  }
+
   /** What `fold` would say of records in this order, without folding them. */
   check(records: readonly DefinitionRecord[]): readonly (Refusal | undefined)[] {
     const trial = new Catalogue(this.#effectiveAfterMs);
@@ -123,6 +145,8 @@ export class Catalogue {
     const version = (this.#versions.get(record.key) ?? 0) + 1;
     this.#numbers.set(record.key, number);
     this.#versions.set(record.key, version);
+    this.#need(parsed.definition, offset);
+    this.#release(this.#live.get(record.key)?.definition);
     this.#live.set(record.key, { number, version, offset, definition: parsed.definition });
     return undefined;
   }
@@ -143,6 +167,7 @@ export class Catalogue {
             })),
           };
         }
+        this.#release(live.definition);
         this.#live.delete(record.key);
         return undefined;
       }
@@ -164,11 +189,32 @@ export class Catalogue {
     }
   }
 
+  #need(definition: SegmentDefinition, offset: number): void {
+    for (const series of seriesIn(definition.enter)) {
+      const users = this.#users.get(series) ?? 0;
+      this.#users.set(series, users + 1);
+      if (users > 0) continue;
+      this.#births.set(series, [...(this.#births.get(series) ?? []), { number: this.#birthCount, offset }]);
+      this.#birthCount += 1;
+    }
+  }
+
+  #release(definition: SegmentDefinition | undefined): void {
+    if (definition === undefined) return;
+    for (const series of seriesIn(definition.enter)) this.#users.set(series, this.#users.get(series)! - 1);
+  }
+
   #addSet(offset: number, record: DefinitionRecord): void {
     const own = record.effectiveFrom ?? record.publishedAt + this.#effectiveAfterMs;
     const onGrid = Math.ceil(own / EFFECTIVE_GRID_MS) * EFFECTIVE_GRID_MS;
     const dueAt = Math.max(onGrid, this.#sets.at(-1)?.dueAt ?? -Infinity);
-    this.#sets.push({ offset, dueAt, segments: this.live, coverage: this.#coverage });
+    this.#sets.push({
+      offset,
+      dueAt,
+      segments: this.live,
+      coverage: this.#coverage,
+      coverageOnly: record.kind === 'coverage',
+    });
   }
 }
 

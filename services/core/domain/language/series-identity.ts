@@ -44,3 +44,21 @@ function shapeOf(source: Measure | Extract<Condition, { kind: 'none' }>): Shape 
       return { shape: 'tape', field: null, scale: 1, numbered: false };
   }
 }
+
+/** The texts of all series a condition rests on, each once. */
+export function seriesIn(condition: Condition): string[] {
+  switch (condition.kind) {
+    case 'compare':
+      return [seriesOf(condition.measure).text];
+    case 'none':
+      return [seriesOf(condition).text];
+    case 'all':
+    case 'any':
+      return [...new Set(condition.of.flatMap(seriesIn))];
+    case 'not':
+      return seriesIn(condition.of);
+    case 'trait':
+    case 'segment':
+      return [];
+  }
+}

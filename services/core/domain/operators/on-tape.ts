@@ -16,7 +16,7 @@ import {
 export function lastOperator(of: Projection, test: NumberTest): Operator {
   const newest = (tape: Tape | undefined, sight: Sight): number | null => {
     const index = (tape?.times.length ?? 0) - 1;
-    return index < 0 || tape!.times[index]! < sight.wholeFrom ? null : tape!.values[index]!;
+    return index < 0 || tape!.times[index]! < sight.wholeFrom ? null : (tape!.values[index] ?? null);
   };
   return {
     judge(series, sight, verdict) {

@@ -35,7 +35,7 @@ export class Tape {
     this.keep = Math.max(this.keep, other.keep);
     this.completeFrom = Math.max(this.completeFrom, other.completeFrom);
     for (let i = 0; i < other.times.length; i++)
-      this.add(other.times[i]!, other.hashHigh[i]!, other.hashLow[i]!, other.values[i]!);
+      this.add(other.times[i]!, other.hashHigh[i]!, other.hashLow[i]!, other.values[i] ?? null);
   }
 
   private bound(): void {

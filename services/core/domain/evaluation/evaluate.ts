@@ -1,0 +1,160 @@
+/**
+ * One evaluation of a customer at an instant: comparisons → roots → memberships → transitions, in one topological pass (E1).
+ *
+ *  1. Only the comparisons asked for are judged; only segments that rest on one whose truth changed are looked at.
+ *  2. Evaluating twice at one instant changes nothing (E5).
+ *  3. Transitions come in ascending segment number and share the final set (S5).
+ */
+import { FALSE, TRUE, UNKNOWN, type Sight, type TruthCode, type Verdict } from '../operators/operator.ts';
+import { seriesView, traitView, type Profile } from '../profile/profile.ts';
+import type { ComparisonPlan, SegmentPlan } from './plan.ts';
+import type { Standing } from './standing.ts';
+
+/** What a task knows of the births of series: by slot of the plan, the birth's number and since when it is complete (D4). */
+export interface Births {
+  readonly numbers: readonly number[];
+  readonly bornAt: readonly number[];
+}
+
+/** A comparison whose truth changed in this evaluation. */
+export interface Flip {
+  readonly comparison: ComparisonPlan;
+  readonly was: TruthCode;
+  readonly is: TruthCode;
+}
+
+export interface Toggle {
+  readonly segment: SegmentPlan;
+  readonly entered: boolean;
+  /** When it was entered, for exits. */
+  readonly enteredAt: number | null;
+}
+
+export interface Evaluation {
+  readonly at: number;
+  readonly flips: readonly Flip[];
+  /** By ascending segment number. */
+  readonly toggles: readonly Toggle[];
+  /** A root changed its truth, membership or not: time leaves a trace (T2). */
+  readonly rootChanged: boolean;
+}
+
+const verdict: Verdict = { truth: UNKNOWN, flip: Infinity };
+const sight: Sight = { at: 0, wholeFrom: 0, tenure: 0 };
+
+/** Judges comparisons (all of them when `ids` is undefined) and settles what follows. Mutates standing and `profile.held`. */
+export function evaluate(
+  profile: Profile,
+  standing: Standing,
+  births: Births,
+  at: number,
+  ids: readonly number[] | undefined,
+): Evaluation {
+  const { plan } = standing;
+  const flips: Flip[] = [];
+  const dirty = new Uint8Array(ids === undefined ? 0 : plan.segments.length);
+  const judge = (id: number): void => {
+    const was = standing.truth[id] as TruthCode;
+    judgeOne(profile, standing, births, at, plan.comparisons[id]!);
+    const is = standing.truth[id] as TruthCode;
+    if (is === was) return;
+    flips.push({ comparison: plan.comparisons[id]!, was, is });
+    if (ids !== undefined) for (const segment of plan.comparisons[id]!.segments) dirty[segment] = 1;
+  };
+  if (ids === undefined) for (let id = 0; id < plan.comparisons.length; id++) judge(id);
+  else for (const id of ids) judge(id);
+  if (ids !== undefined && flips.length === 0) return { at, flips, toggles: [], rootChanged: false };
+  return settle(profile, standing, at, flips, ids === undefined ? undefined : dirty);
+}
+
+function settle(
+  profile: Profile,
+  standing: Standing,
+  at: number,
+  flips: readonly Flip[],
+  dirty: Uint8Array | undefined,
+): Evaluation {
+  const { plan } = standing;
+  const toggles: Toggle[] = [];
+  let rootChanged = false;
+  for (const segment of plan.segments) {
+    const { index } = segment;
+    if (dirty?.[index] === 0) continue;
+    const root = segment.root(standing);
+    if (root !== standing.root[index]) {
+      standing.root[index] = root;
+      rootChanged = true;
+    }
+    const inside = standing.held[index] === 1;
+    const next = resolve(segment, root, inside);
+    if (next !== inside) {
+      standing.held[index] = next ? 1 : 0;
+      const { number } = segment.live;
+      toggles.push({ segment, entered: next, enteredAt: next ? null : (profile.held.get(number) ?? null) });
+      if (next) profile.held.set(number, at);
+      else profile.held.delete(number);
+    }
+    if (standing.refreshReference(index) && dirty !== undefined)
+      for (const referrer of segment.referrers) dirty[referrer] = 1;
+  }
+  if (toggles.length > 0) {
+    toggles.sort((a, b) => a.segment.live.number - b.segment.live.number);
+    standing.refreshNumbers();
+  }
+  return { at, flips, toggles, rootChanged };
+}
+
+/** Computes a standing again from what rests in the profile, at the instant it was last evaluated; tells nothing. */
+export function restoreStanding(profile: Profile, standing: Standing, births: Births, at: number): void {
+  for (const comparison of standing.plan.comparisons) judgeOne(profile, standing, births, at, comparison);
+  for (const segment of standing.plan.segments) {
+    standing.root[segment.index] = segment.root(standing);
+    standing.refreshReference(segment.index);
+  }
+}
+
+/** The value a comparison was judged on, in the units of its threshold; null when there is none or it is no number. */
+export function valueOf(
+  profile: Profile,
+  standing: Standing,
+  births: Births,
+  at: number,
+  comparison: ComparisonPlan,
+): number | null {
+  if (comparison.kind === 'trait') {
+    const value = traitView(profile, comparison.trait);
+    return typeof value === 'number' ? value : null;
+  }
+  look(profile, standing, births, at, comparison.slot);
+  return comparison.operator.value(seriesView(profile, births.numbers[comparison.slot]!), sight);
+}
+
+function judgeOne(profile: Profile, standing: Standing, births: Births, at: number, comparison: ComparisonPlan): void {
+  if (comparison.kind === 'trait') {
+    standing.truth[comparison.id] = comparison.judge(traitView(profile, comparison.trait));
+    return;
+  }
+  look(profile, standing, births, at, comparison.slot);
+  comparison.operator.judge(seriesView(profile, births.numbers[comparison.slot]!), sight, verdict);
+  standing.truth[comparison.id] = verdict.truth;
+  standing.flip[comparison.id] = verdict.flip;
+}
+
+function look(profile: Profile, standing: Standing, births: Births, at: number, slot: number): void {
+  sight.at = at;
+  sight.wholeFrom = Math.max(standing.plan.series[slot]!.wholeFrom, births.bornAt[slot]!);
+  sight.tenure = profile.tenure;
+}
+
+function resolve(segment: SegmentPlan, root: TruthCode, inside: boolean): boolean {
+  if (root === TRUE) return true;
+  if (root === FALSE) return false;
+  switch (segment.live.definition.unknown) {
+    case 'out':
+      return false;
+    case 'in':
+      return true;
+    case 'hold':
+      return inside;
+  }
+}

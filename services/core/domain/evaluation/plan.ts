@@ -1,0 +1,344 @@
+/**
+ * A rule set compiled: numbered slots instead of names. Shared by all customers and tasks that are at this set; holds nothing
+ * of any customer.
+ *
+ *  1. Series and comparisons are shared: equal conditions of different segments are one comparison over one series (S1).
+ *  2. Segments stand in topological order of their references; one pass over them gives one consistent set (E1).
+ *  3. An event finds its series by input and kind; comparisons and segments that do not depend on them are not looked at.
+ */
+import { kindsOf, references, wholeFrom, type LiveSegment, type RuleSet } from '../language/catalogue.ts';
+import type { Condition, EventName, Measure, NumberTest } from '../language/ast.ts';
+import { seriesOf, type SeriesIdentity } from '../language/series-identity.ts';
+import { conditionInWords, numberInWords, thresholdInWords } from '../language/sentence.ts';
+import { countOperator } from '../operators/count.ts';
+import { countDistinctOperator } from '../operators/count-distinct.ts';
+import { numberInWindowOperator } from '../operators/number-in-window.ts';
+import { averageLastOperator, lastOperator, noneOperator, timeSinceLastOperator } from '../operators/on-tape.ts';
+import { FALSE, TRUE, UNKNOWN, type Operator, type TruthCode } from '../operators/operator.ts';
+import { accessor, compileFilter, projection, type EventRecord, type Matcher } from './filter.ts';
+import { compileTrait, type TraitJudge } from './trait-test.ts';
+
+export interface SeriesPlan {
+  readonly slot: number;
+  readonly identity: SeriesIdentity;
+  readonly wholeFrom: number;
+  /** Longest sliding reach of any view, ms; entries older than that and the lateness limit are dropped. */
+  reachMs: number;
+  /** A lifetime view needs every value (latest) or the base (tiles). */
+  lifetime: boolean;
+  /** Entries a tape keeps. */
+  keep: number;
+  readonly matches: Matcher;
+  readonly number: (event: EventRecord) => number | null;
+  readonly text: (event: EventRecord) => string | null;
+  /** Comparisons over it. */
+  readonly comparisons: number[];
+}
+
+interface ComparisonBase {
+  readonly id: number;
+  /** Segments (indices) whose root rests on it. */
+  readonly segments: number[];
+  /** In words, with the threshold. */
+  readonly text: string;
+  readonly threshold: string | null;
+}
+
+export type ComparisonPlan = ComparisonBase &
+  (
+    | {
+        readonly kind: 'series';
+        readonly slot: number;
+        readonly operator: Operator;
+        readonly absence: boolean;
+        readonly show: (value: number) => string;
+      }
+    | { readonly kind: 'trait'; readonly trait: string; readonly judge: TraitJudge }
+  );
+
+/** Truths of comparisons by id; state of segments by index. */
+export interface TruthSource {
+  readonly truth: Uint8Array;
+  readonly reference: Uint8Array;
+}
+
+export type Root = (source: TruthSource) => TruthCode;
+
+export interface SegmentPlan {
+  readonly index: number;
+  readonly live: LiveSegment;
+  readonly root: Root;
+  /** Its comparisons with their places in the rule. */
+  readonly leaves: readonly { readonly id: number; readonly path: string }[];
+  /** Segments it refers to, with the places. */
+  readonly references: readonly { readonly index: number; readonly path: string }[];
+  /** Segments that refer to it. */
+  readonly referrers: number[];
+}
+
+export interface Plan {
+  readonly offset: number;
+  readonly series: readonly SeriesPlan[];
+  readonly comparisons: readonly ComparisonPlan[];
+  /** Topological order. */
+  readonly segments: readonly SegmentPlan[];
+  /** Indices into `segments` by ascending segment number. */
+  readonly byNumber: readonly number[];
+  /** Comparisons that look at the customer's tenure. */
+  readonly absences: readonly number[];
+  readonly traits: ReadonlyMap<string, readonly number[]>;
+  /** Series an event may belong to, by input and kind. */
+  candidates(event: EventName, kind: string): readonly SeriesPlan[];
+}
+
+export function compilePlan(set: RuleSet): Plan {
+  return new Compiler(set).plan();
+}
+
+class Compiler {
+  readonly #set: RuleSet;
+  readonly #series: SeriesPlan[] = [];
+  readonly #slots = new Map<string, SeriesPlan>();
+  readonly #comparisons: ComparisonPlan[] = [];
+  readonly #ids = new Map<string, ComparisonPlan>();
+  readonly #indexOf = new Map<string, number>();
+
+  constructor(set: RuleSet) {
+    this.#set = set;
+  }
+
+  plan(): Plan {
+    const ordered = topological(this.#set.segments);
+    ordered.forEach((live, index) => this.#indexOf.set(live.definition.key, index));
+    const segments = ordered.map((live, index) => this.#segment(live, index));
+    for (const segment of segments) {
+      for (const { id } of segment.leaves) {
+        const users = this.#comparisons[id]!.segments;
+        if (users.at(-1) !== segment.index) users.push(segment.index);
+      }
+      for (const { index } of segment.references) segments[index]!.referrers.push(segment.index);
+    }
+    const traits = new Map<string, number[]>();
+    for (const comparison of this.#comparisons) {
+      if (comparison.kind === 'trait')
+        traits.set(comparison.trait, [...(traits.get(comparison.trait) ?? []), comparison.id]);
+    }
+    const byKind = new Map<string, readonly SeriesPlan[]>();
+    return {
+      offset: this.#set.offset,
+      series: this.#series,
+      comparisons: this.#comparisons,
+      segments,
+      byNumber: segments
+        .map((segment) => segment.index)
+        .sort((a, b) => segments[a]!.live.number - segments[b]!.live.number),
+      absences: this.#comparisons
+        .filter((comparison) => comparison.kind === 'series' && comparison.absence)
+        .map(({ id }) => id),
+      traits,
+      candidates: (event, kind) => {
+        const key = `${event} ${kind}`;
+        let found = byKind.get(key);
+        if (found === undefined) {
+          found = this.#series.filter(({ identity: { filter } }) => {
+            return filter.events.includes(event) && (kindsOf(filter)?.includes(kind) ?? true);
+          });
+          byKind.set(key, found);
+        }
+        return found;
+      },
+    };
+  }
+
+  #segment(live: LiveSegment, index: number): SegmentPlan {
+    const leaves: { id: number; path: string }[] = [];
+    const references: { index: number; path: string }[] = [];
+    const root = this.#root(live.definition.enter, 'enter', leaves, references);
+    return { index, live, root, leaves, references, referrers: [] };
+  }
+
+  #root(
+    condition: Condition,
+    path: string,
+    leaves: { id: number; path: string }[],
+    references: { index: number; path: string }[],
+  ): Root {
+    switch (condition.kind) {
+      case 'all':
+      case 'any': {
+        const parts = condition.of.map((part, at) =>
+          this.#root(part, `${path}.${condition.kind}[${at}]`, leaves, references),
+        );
+        return condition.kind === 'all' ? allOf(parts) : anyOf(parts);
+      }
+      case 'not': {
+        const part = this.#root(condition.of, `${path}.not`, leaves, references);
+        return (source) => negate(part(source));
+      }
+      case 'segment': {
+        const index = this.#indexOf.get(condition.key)!;
+        references.push({ index, path });
+        return (source) => source.reference[index] as TruthCode;
+      }
+      case 'compare':
+      case 'none':
+      case 'trait': {
+        const { id } = this.#comparison(condition);
+        leaves.push({ id, path });
+        return (source) => source.truth[id] as TruthCode;
+      }
+    }
+  }
+
+  #comparison(condition: Extract<Condition, { kind: 'compare' | 'none' | 'trait' }>): ComparisonPlan {
+    const text = JSON.stringify(condition);
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    const base = { id: this.#comparisons.length, segments: [], text: conditionInWords(condition) };
+    const comparison = this.#build(condition, base);
+    this.#comparisons.push(comparison);
+    this.#ids.set(text, comparison);
+    return comparison;
+  }
+
+  #build(
+    condition: Extract<Condition, { kind: 'compare' | 'none' | 'trait' }>,
+    base: Pick<ComparisonBase, 'id' | 'segments' | 'text'>,
+  ): ComparisonPlan {
+    if (condition.kind === 'trait') {
+      return { ...base, kind: 'trait', trait: condition.trait, judge: compileTrait(condition.test), threshold: null };
+    }
+    const source = condition.kind === 'none' ? condition : condition.measure;
+    const series = this.#seriesFor(source);
+    series.comparisons.push(base.id);
+    if (condition.kind === 'none') {
+      const show = (value: number): string => numberInWords({ kind: 'timeSinceLast', filter: condition.filter }, value);
+      return {
+        ...base,
+        kind: 'series',
+        slot: series.slot,
+        operator: noneOperator(condition.ms),
+        absence: true,
+        show,
+        threshold: show(condition.ms),
+      };
+    }
+    const { measure, test } = condition;
+    return {
+      ...base,
+      kind: 'series',
+      slot: series.slot,
+      operator: operatorFor(measure, test),
+      absence: false,
+      show: (value) => numberInWords(measure, value),
+      threshold: thresholdInWords(measure, test),
+    };
+  }
+
+  #seriesFor(source: Measure | Extract<Condition, { kind: 'none' }>): SeriesPlan {
+    const identity = seriesOf(source);
+    let series = this.#slots.get(identity.text);
+    if (series === undefined) {
+      series = newSeries(this.#series.length, identity, wholeFrom(this.#set.coverage, identity.filter));
+      this.#series.push(series);
+      this.#slots.set(identity.text, series);
+    }
+    if (source.kind === 'averageLast') series.keep = Math.max(series.keep, source.n);
+    if ('window' in source) {
+      if (source.window.kind === 'lifetime') series.lifetime = true;
+      else series.reachMs = Math.max(series.reachMs, source.window.ms);
+    }
+    return series;
+  }
+}
+
+function newSeries(slot: number, identity: SeriesIdentity, from: number): SeriesPlan {
+  const { shape } = identity;
+  const read = shape.field === null ? undefined : accessor(shape.field);
+  return {
+    slot,
+    identity,
+    wholeFrom: from,
+    reachMs: 0,
+    lifetime: false,
+    keep: 1,
+    matches: compileFilter(identity.filter),
+    number: shape.shape === 'latest' || shape.field === null ? () => null : projection(shape.field, shape.scale),
+    text: (event) => {
+      const value = read?.(event);
+      return typeof value === 'string'
+        ? value
+        : typeof value === 'number' || typeof value === 'boolean'
+          ? String(value)
+          : null;
+    },
+    comparisons: [],
+  };
+}
+
+function operatorFor(measure: Measure, test: NumberTest): Operator {
+  switch (measure.kind) {
+    case 'count':
+      return countOperator(measure.window, test);
+    case 'countDistinct':
+      return countDistinctOperator(measure.window, test);
+    case 'sum':
+    case 'average':
+    case 'min':
+    case 'max':
+      return numberInWindowOperator(measure.kind, measure.of, measure.window, test);
+    case 'last':
+      return lastOperator(measure.of, test);
+    case 'averageLast':
+      return averageLastOperator(measure.of, measure.n, measure.atLeastValues, test);
+    case 'timeSinceLast':
+      return timeSinceLastOperator(test);
+  }
+}
+
+/** Kleene: false wins over unknown in all, true in any. */
+function allOf(parts: readonly Root[]): Root {
+  return (source) => {
+    let truth: TruthCode = TRUE;
+    for (const part of parts) {
+      const own = part(source);
+      if (own === FALSE) return FALSE;
+      if (own === UNKNOWN) truth = UNKNOWN;
+    }
+    return truth;
+  };
+}
+
+function anyOf(parts: readonly Root[]): Root {
+  return (source) => {
+    let truth: TruthCode = FALSE;
+    for (const part of parts) {
+      const own = part(source);
+      if (own === TRUE) return TRUE;
+      if (own === UNKNOWN) truth = UNKNOWN;
+    }
+    return truth;
+  };
+}
+
+function negate(truth: TruthCode): TruthCode {
+  return truth === UNKNOWN ? UNKNOWN : truth === TRUE ? FALSE : TRUE;
+}
+
+/** References first; the catalogue has refused cycles. */
+function topological(segments: readonly LiveSegment[]): LiveSegment[] {
+  const byKey = new Map(segments.map((live) => [live.definition.key, live]));
+  const ordered: LiveSegment[] = [];
+  const placed = new Set<string>();
+  const place = (live: LiveSegment): void => {
+    if (placed.has(live.definition.key)) return;
+    placed.add(live.definition.key);
+    for (const key of references(live.definition.enter)) {
+      const target = byKey.get(key);
+      if (target !== undefined) place(target);
+    }
+    ordered.push(live);
+  };
+  segments.forEach(place);
+  return ordered;
+}
