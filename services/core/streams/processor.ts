@@ -25,7 +25,10 @@ export interface RawRecord {
 
 /** A record that stands at the head of its input: decoded once, then merged, then processed. */
 export interface Head<E> {
-  /** The instant replay merges by (T4), ms UTC. For what cannot be decoded: the record's timestamp. */
+  /**
+   * The instant replay merges by (T4), ms UTC. For what cannot be decoded: -Infinity, so that it comes at once: a record's
+   * append time lies after all history and would hold the rest of its input back until every other input is through.
+   */
   readonly instant: number;
   readonly event: E;
 }
@@ -49,8 +52,12 @@ export interface Processor<E> {
 
 /** How values rest: in pages, nearly always one. Bytes are the truth, live values a cache of them. */
 export interface StateCodec<V> {
-  /** Pages by number; undefined where a page has nothing. An empty array removes the key (tombstones). */
+  /**
+   * Pages by number; undefined where a page has nothing. An empty array removes the key (tombstones). They are copied at
+   * once, so the codec may write all values into one buffer.
+   */
   encode(value: V): readonly (Uint8Array | undefined)[];
+  /** The pages are views that hold during the call only: what is kept of them must be copied. */
   decode(key: string, pages: readonly (Uint8Array | undefined)[]): V;
   /** The key's due instant, read from its first page without decoding it; Infinity = no timer. */
   dueOf(firstPage: Uint8Array): number;

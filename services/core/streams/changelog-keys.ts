@@ -1,0 +1,43 @@
+/**
+ * Keys of the changelog. The first byte says what a record is, so that one partition holds the state of a task and its
+ * position, which become visible together.
+ *
+ *   meta       0x00
+ *   key page   0x01 ‖ page number u8 ‖ key in UTF-8
+ */
+const META = 0x00;
+const PAGE = 0x01;
+const PAGE_PREFIX_BYTES = 2;
+/** Pages of one key, at most: the number is one byte. */
+export const PAGES_MAX = 256;
+
+export const META_KEY: Uint8Array = Uint8Array.of(META);
+
+export function isMetaKey(key: Uint8Array): boolean {
+  return key.length === 1 && key[0] === META;
+}
+
+export function isPageKey(key: Uint8Array): boolean {
+  return key.length >= PAGE_PREFIX_BYTES && key[0] === PAGE;
+}
+
+export function pageOf(pageKey: Uint8Array): number {
+  return pageKey[1]!;
+}
+
+export function keyOf(pageKey: Uint8Array): string {
+  return Buffer.from(pageKey.buffer, pageKey.byteOffset, pageKey.byteLength).toString('utf8', PAGE_PREFIX_BYTES);
+}
+
+/** Writes page keys into one buffer: what `write` returns is valid until its next call. */
+export class PageKeyWriter {
+  #bytes = Buffer.alloc(256);
+
+  write(key: string, page: number): Uint8Array {
+    const longest = PAGE_PREFIX_BYTES + key.length * 3;
+    if (longest > this.#bytes.length) this.#bytes = Buffer.alloc(longest * 2);
+    this.#bytes[0] = PAGE;
+    this.#bytes[1] = page;
+    return this.#bytes.subarray(0, PAGE_PREFIX_BYTES + this.#bytes.write(key, PAGE_PREFIX_BYTES, 'utf8'));
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The bytes of many keys, without an object per key. Entries are appended to chunks; what is replaced becomes garbage,
+ * and the emptiest chunks are rewritten when garbage passes a share of the whole. So memory stays within a constant
+ * factor of the live bytes however values grow, which size classes with free lists would not give.
+ *
+ * Entry, aligned to 8 bytes: slot u32 · entry bytes u32 · pages u32 · length u32 per page (NONE = absent) · the pages.
+ *
+ *  1  A reference is valid until its entry is released or `tidy` moves it (which rewrites the owner's references).
+ *  2  Views handed out are valid until the next `tidy`.
+ */
+const CHUNK_BYTES = 256 * 1024;
+const ALIGN = 8;
+const UNITS_PER_CHUNK = CHUNK_BYTES / ALIGN;
+const HEADER_WORDS = 3;
+/** Share of garbage that is left alone, of all bytes in use. */
+const GARBAGE_MAX = 0.3;
+/** Chunks rewritten per call of `tidy`: bounds the pause (each is about 50 µs). */
+const CHUNKS_PER_TIDY = 32;
+
+/** Reference of a key without bytes. */
+export const NONE = 0xffffffff;
+
+interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  used: number;
+  live: number;
+}
+
+export type Pages = readonly (Uint8Array | undefined)[];
+
+export class Slab {
+  readonly #chunks: (Chunk | undefined)[] = [];
+  readonly #empty: number[] = [];
+  #open = -1;
+  #used = 0;
+  #live = 0;
+
+  /** Bytes taken from the machine. */
+  get bytes(): number {
+    let sum = 0;
+    for (const chunk of this.#chunks) sum += chunk?.bytes.length ?? 0;
+    return sum;
+  }
+
+  /** Appends an entry for the owner's slot and returns its reference. */
+  write(slot: number, pages: Pages): number {
+    let size = (HEADER_WORDS + pages.length) * 4;
+    for (const page of pages) size += page?.length ?? 0;
+    const aligned = (size + ALIGN - 1) & -ALIGN;
+    const index = this.#chunkFor(aligned);
+    const chunk = this.#chunks[index]!;
+    const at = chunk.used;
+    let word = at >>> 2;
+    chunk.words[word++] = slot;
+    chunk.words[word++] = aligned;
+    chunk.words[word++] = pages.length;
+    let to = at + (HEADER_WORDS + pages.length) * 4;
+    for (const page of pages) {
+      chunk.words[word++] = page === undefined ? NONE : page.length;
+      if (page === undefined) continue;
+      chunk.bytes.set(page, to);
+      to += page.length;
+    }
+    this.#take(chunk, aligned);
+    return index * UNITS_PER_CHUNK + at / ALIGN;
+  }
+
+  release(ref: number): void {
+    const chunk = this.#chunkOf(ref);
+    const size = chunk.words[wordOf(ref) + 1]!;
+    chunk.live -= size;
+    this.#live -= size;
+  }
+
+  pageCount(ref: number): number {
+    return this.#chunkOf(ref).words[wordOf(ref) + 2]!;
+  }
+
+  /** A view of one page; undefined where it is absent. */
+  page(ref: number, page: number): Uint8Array | undefined {
+    const chunk = this.#chunkOf(ref);
+    const word = wordOf(ref);
+    const count = chunk.words[word + 2]!;
+    if (page >= count) return undefined;
+    const length = chunk.words[word + HEADER_WORDS + page]!;
+    if (length === NONE) return undefined;
+    let at = (word + HEADER_WORDS + count) * 4;
+    for (let before = 0; before < page; before++) {
+      const size = chunk.words[word + HEADER_WORDS + before]!;
+      if (size !== NONE) at += size;
+    }
+    return chunk.bytes.subarray(at, at + length);
+  }
+
+  pages(ref: number): (Uint8Array | undefined)[] {
+    const count = this.pageCount(ref);
+    if (count === 1) return [this.page(ref, 0)];
+    return Array.from({ length: count }, (_, page) => this.page(ref, page));
+  }
+
+  /** Rewrites the emptiest chunks while there is too much garbage. `refs[slot]` names each entry that still counts. */
+  tidy(refs: Uint32Array): void {
+    for (let round = 0; round < CHUNKS_PER_TIDY; round++) {
+      const garbage = this.#used - this.#live;
+      if (garbage <= Math.max(2 * CHUNK_BYTES, GARBAGE_MAX * this.#used)) return;
+      const emptiest = this.#emptiest();
+      if (emptiest < 0) return;
+      this.#rewrite(emptiest, refs);
+    }
+  }
+
+  #rewrite(index: number, refs: Uint32Array): void {
+    const from = this.#chunks[index]!;
+    for (let at = 0; at < from.used;) {
+      const slot = from.words[at >>> 2]!;
+      const size = from.words[(at >>> 2) + 1]!;
+      if (refs[slot] === index * UNITS_PER_CHUNK + at / ALIGN) {
+        const toIndex = this.#chunkFor(size);
+        const to = this.#chunks[toIndex]!;
+        to.bytes.set(from.bytes.subarray(at, at + size), to.used);
+        refs[slot] = toIndex * UNITS_PER_CHUNK + to.used / ALIGN;
+        this.#take(to, size);
+      }
+      at += size;
+    }
+    this.#used -= from.used;
+    this.#live -= from.live;
+    from.used = 0;
+    from.live = 0;
+    // An outsize chunk goes back to the machine, its number to the next one.
+    if (from.bytes.length > CHUNK_BYTES) this.#chunks[index] = undefined;
+    this.#empty.push(index);
+  }
+
+  #emptiest(): number {
+    let emptiest = -1;
+    let least = Infinity;
+    for (let index = 0; index < this.#chunks.length; index++) {
+      const chunk = this.#chunks[index];
+      if (chunk === undefined || index === this.#open || chunk.used === 0) continue;
+      const share = chunk.live / chunk.used;
+      if (share < least) [emptiest, least] = [index, share];
+    }
+    return least < 1 ? emptiest : -1;
+  }
+
+  #take(chunk: Chunk, size: number): void {
+    chunk.used += size;
+    chunk.live += size;
+    this.#used += size;
+    this.#live += size;
+  }
+
+  #chunkFor(size: number): number {
+    if (size > CHUNK_BYTES) return this.#start(size);
+    const open = this.#chunks[this.#open];
+    if (open === undefined || open.used + size > open.bytes.length) this.#open = this.#start(CHUNK_BYTES);
+    return this.#open;
+  }
+
+  #start(size: number): number {
+    const index = this.#empty.pop() ?? this.#chunks.length;
+    if (this.#chunks[index]?.bytes.length !== size) {
+      const buffer = new ArrayBuffer(size);
+      this.#chunks[index] = { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer), used: 0, live: 0 };
+    }
+    return index;
+  }
+
+  #chunkOf(ref: number): Chunk {
+    return this.#chunks[Math.floor(ref / UNITS_PER_CHUNK)]!;
+  }
+}
+
+/** Index of the entry's first word within its chunk. */
+function wordOf(ref: number): number {
+  return (ref % UNITS_PER_CHUNK) * (ALIGN / 4);
+}
