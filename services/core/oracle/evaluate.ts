@@ -15,7 +15,7 @@ import type {
 } from '../domain/language/ast.ts';
 import { windowStart, type Window } from '../domain/time/window.ts';
 import type { Leaf } from './leaf.ts';
-import { fieldOf, numberOf } from './matching.ts';
+import { numberOf } from './matching.ts';
 import type { Seen, Trail } from './trail.ts';
 
 /** Everything a condition may look at. `memberOf` answers for segments evaluated before this one (E4). */
@@ -83,8 +83,23 @@ function meanInWindow(
   at: number,
   completeFrom: number,
 ): Mean | undefined {
+  const inside = eventsIn(window, trail, at, completeFrom);
+  return inside.whole ? meanOf(of, numbered(of, inside.events)) : undefined;
+}
+
+/** The events of a window, and whether they are all there were. */
+function eventsIn(
+  window: Window,
+  trail: Trail,
+  at: number,
+  completeFrom: number,
+): { readonly events: readonly Seen[]; readonly whole: boolean } {
+  // What a tiled series has lost by age still counts for life.
+  if (window.kind === 'lifetime' && trail.series.shape.shape === 'tiles') {
+    return { events: trail.ever(at), whole: completeFrom === -Infinity };
+  }
   const start = windowStart(window, at);
-  return completeFrom > start ? undefined : meanOf(of, numbered(of, trail.between(start, at)));
+  return { events: trail.between(start, at), whole: Math.max(completeFrom, trail.goneFrom) <= start };
 }
 
 function meanOfLast(
@@ -96,8 +111,11 @@ function meanOfLast(
   const used = numbered(measure.of, trail.between(-Infinity, at)).slice(-measure.n);
   if (used.length < measure.atLeastValues) return undefined;
   // Fewer than n: an older one may be missing anywhere, so only a feed that is whole for life will do.
-  const needed = used.length === measure.n ? used[0]!.instant : -Infinity;
-  return completeFrom > needed ? undefined : meanOf(measure.of, used);
+  const whole =
+    used.length === measure.n
+      ? completeFrom <= used[0]!.instant
+      : completeFrom === -Infinity && trail.goneFrom === -Infinity;
+  return whole ? meanOf(measure.of, used) : undefined;
 }
 
 function numbered(of: Projection, entries: readonly Seen[]): readonly Seen[] {
@@ -120,27 +138,22 @@ function boundsOf(measure: Measure, trail: Trail, at: number, completeFrom: numb
   switch (measure.kind) {
     case 'count':
     case 'countDistinct': {
-      const start = windowStart(measure.window, at);
-      const inside = trail.between(start, at);
-      const seen = measure.kind === 'count' ? inside.length : distinct(inside, measure.field);
-      return { low: seen, high: completeFrom <= start ? seen : Infinity };
+      const { events, whole } = eventsIn(measure.window, trail, at, completeFrom);
+      const seen = measure.kind === 'count' ? events.length : new Set(events.map((entry) => entry.text)).size;
+      return { low: seen, high: whole ? seen : Infinity };
     }
     case 'sum': {
-      const start = windowStart(measure.window, at);
-      if (completeFrom > start) return { low: -Infinity, high: Infinity };
-      const numbers = trail.between(start, at).map((entry) => numberOf(measure.of, entry.fact));
+      const { events, whole } = eventsIn(measure.window, trail, at, completeFrom);
+      if (!whole) return { low: -Infinity, high: Infinity };
+      const numbers = events.map((entry) => numberOf(measure.of, entry.fact));
       const known = numbers.reduce<number>((sum, number) => sum + (number ?? 0), 0);
       return { low: known, high: numbers.includes(null) ? Infinity : known };
     }
     case 'min':
     case 'max': {
-      const start = windowStart(measure.window, at);
-      const numbers = trail
-        .between(start, at)
-        .map((entry) => numberOf(measure.of, entry.fact))
-        .filter((number) => number !== null);
+      const { events, whole } = eventsIn(measure.window, trail, at, completeFrom);
+      const numbers = events.map((entry) => numberOf(measure.of, entry.fact)).filter((number) => number !== null);
       if (numbers.length === 0) return undefined;
-      const whole = completeFrom <= start;
       if (measure.kind === 'min') {
         const least = numbers.reduce((a, b) => (a < b ? a : b));
         return { low: whole ? least : -Infinity, high: least };
@@ -167,15 +180,6 @@ function boundsOf(measure: Measure, trail: Trail, at: number, completeFrom: numb
     default:
       return unreachable(measure);
   }
-}
-
-function distinct(entries: readonly Seen[], field: string): number {
-  const values = new Set<unknown>();
-  for (const entry of entries) {
-    const value = fieldOf(entry.fact, field);
-    if (value !== null && value !== undefined) values.add(value);
-  }
-  return values.size;
 }
 
 function judgeMean(test: NumberTest, mean: Mean | undefined): Truth {

@@ -15,7 +15,7 @@ import type { LiveSegment } from '../domain/language/catalogue.ts';
 import { truthOf, truthOfLeaf, type Sight } from './evaluate.ts';
 import type { Leaf } from './leaf.ts';
 import type { Force, Place } from './rules.ts';
-import { Trail } from './trail.ts';
+import { Trail, type Reach } from './trail.ts';
 import { Traits } from './traits.ts';
 
 export interface Transition {
@@ -69,17 +69,18 @@ export class CustomerOracle {
   private readonly traits = new Traits();
   private readonly trails = new Map<string, Trail>();
   private readonly roots = new Map<string, Truth>();
-  /** What the root of a segment last was when it was not unknown (`hold`). */
-  private readonly resolved = new Map<string, boolean>();
   private readonly versions = new Map<number, number>();
   private views: readonly View[] = [];
-  private trailsInUse: readonly Trail[] = [];
+  private trailsInUse: ReadonlyMap<Trail, Reach> = new Map();
   private viewOf: ReadonlyMap<Leaf, View> = new Map();
   /** Whether rules or traits moved since the last evaluation, so that roots may differ though no leaf does. */
   private disturbed = false;
 
-  /** `tell` receives the expected transitions in order. */
-  constructor(tell: (transition: Transition) => void) {
+  private readonly latenessMs: number;
+
+  /** `tell` receives the expected transitions in order; `latenessMs` is the limit of T5. */
+  constructor(latenessMs: number, tell: (transition: Transition) => void) {
+    this.latenessMs = latenessMs;
     this.tell = tell;
   }
 
@@ -94,10 +95,12 @@ export class CustomerOracle {
     this.fireTimers(Math.max(fact.instant, fact.asOf));
     const before = { seq: this.seq, segments: this.segments(), held: new Set(this.held.keys()) };
     if (!fact.tooLate) {
-      const late = fact.instant < this.asOf;
-      if (!late) this.asOf = fact.instant;
+      // Imported history tells what holds now, not what would have held then: its fact carries the clock it came at (C2).
+      const at = fact.history ? fact.asOf : fact.instant;
+      const earliest = Math.max(this.asOf, this.rules?.dueAt ?? -Infinity);
+      this.asOf = Math.max(at, earliest);
       this.fold(fact);
-      this.evaluate(this.asOf, late ? 'late' : 'event', fact);
+      this.evaluate(this.asOf, fact.history ? 'backfill' : at < earliest ? 'late' : 'event', fact);
       this.soughtThrough = this.asOf;
     }
     const after = this.segments();
@@ -128,9 +131,9 @@ export class CustomerOracle {
       this.rules = set;
       this.look(set);
       if (!known) continue;
-      const at = Math.max(this.asOf, set.dueAt);
-      if (this.evaluate(at, 'definition', undefined)) this.asOf = at;
-      this.soughtThrough = at;
+      this.asOf = Math.max(this.asOf, set.dueAt);
+      this.evaluate(this.asOf, set.coverageOnly ? 'backfill' : 'definition', undefined);
+      this.soughtThrough = this.asOf;
     }
   }
 
@@ -157,7 +160,12 @@ export class CustomerOracle {
     for (const delay of view.place.delays) {
       const event = view.trail.seen[view.trail.through(after - delay)];
       const known = view.place.leaf.kind === 'none' ? this.tenure : Infinity;
-      const starts = [event?.at ?? Infinity, view.place.completeFrom, known];
+      const starts = [
+        event?.at ?? Infinity,
+        Math.max(view.place.completeFrom, view.trail.goneFrom),
+        view.place.completeFrom,
+        known,
+      ];
       for (const start of starts) if (start + delay > after) next = Math.min(next, start + delay);
     }
     return next;
@@ -172,7 +180,7 @@ export class CustomerOracle {
       this.traits.fold(fact);
       this.disturbed = true;
     }
-    for (const trail of this.trailsInUse) trail.fold(fact);
+    for (const [trail, reach] of this.trailsInUse) trail.fold(fact, reach, this.asOf - this.latenessMs);
   }
 
   /** Judges a leaf again unless neither an event nor time can have changed it since. True when its truth is another. */
@@ -194,7 +202,7 @@ export class CustomerOracle {
       return { place, trail, truth: 'unknown', version: -1, from: Infinity, until: -Infinity };
     });
     this.viewOf = new Map(this.views.map((view) => [view.place.leaf, view]));
-    this.trailsInUse = [...new Set(this.views.map((view) => view.trail))];
+    this.trailsInUse = new Map(this.views.map((view) => [view.trail, view.place.reach]));
     this.disturbed = true;
   }
 
@@ -220,10 +228,9 @@ export class CustomerOracle {
       const root = truthOf(enter, at, sight, (leaf) => this.viewOf.get(leaf)!.truth);
       moved = moved || root !== (this.roots.get(key) ?? 'false');
       this.roots.set(key, root);
-      if (root !== 'unknown') this.resolved.set(key, root === 'true');
       const member =
         root === 'unknown'
-          ? unknown === 'in' || (unknown === 'hold' && this.resolved.get(key) === true)
+          ? unknown === 'in' || (unknown === 'hold' && this.held.has(segment.number))
           : root === 'true';
       if (member) wanted.set(segment.number, segment);
       this.versions.set(segment.number, segment.version);
@@ -234,7 +241,6 @@ export class CustomerOracle {
     for (const key of retired) {
       moved = true;
       this.roots.delete(key);
-      this.resolved.delete(key);
     }
     this.tellChanges(wanted, at, cause, fact);
     return moved;

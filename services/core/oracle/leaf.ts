@@ -1,5 +1,6 @@
 /** The conditions that look at events, and the instants at which time alone could change them. */
 import type { Condition, Measure } from '../domain/language/ast.ts';
+import type { Reach } from './trail.ts';
 
 export type Leaf = Extract<Condition, { kind: 'compare' | 'none' }>;
 
@@ -52,4 +53,16 @@ export function delaysOf(leaf: Leaf): readonly number[] {
   if (measure.kind === 'timeSinceLast') return [test.value, test.value + 1];
   if (measure.kind === 'last' || measure.kind === 'averageLast') return [];
   return measure.window.kind === 'sliding' ? [measure.window.ms] : [];
+}
+
+/** How much of its series a leaf looks at. */
+export function reachOf(leaf: Leaf): Reach {
+  if (leaf.kind === 'none') return { ms: 0, lifetime: false, newest: 1 };
+  const { measure } = leaf;
+  if (measure.kind === 'averageLast') return { ms: 0, lifetime: false, newest: measure.n };
+  if (measure.kind === 'last' || measure.kind === 'timeSinceLast') return { ms: 0, lifetime: false, newest: 1 };
+  const { window } = measure;
+  return window.kind === 'sliding'
+    ? { ms: window.ms, lifetime: false, newest: 1 }
+    : { ms: 0, lifetime: true, newest: 1 };
 }

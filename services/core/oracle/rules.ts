@@ -2,13 +2,17 @@
 import type { EventFilter } from '../domain/language/ast.ts';
 import type { Coverage, LiveSegment, RuleSet } from '../domain/language/catalogue.ts';
 import { seriesOf, type SeriesIdentity } from '../domain/language/series-identity.ts';
-import { delaysOf, leavesOf, referencesOf, sourceOf, type Leaf } from './leaf.ts';
+import { delaysOf, leavesOf, reachOf, referencesOf, sourceOf, type Leaf } from './leaf.ts';
+import type { Reach } from './trail.ts';
 
-export interface Birth {
-  /** Offset of the set the series was born with: only events applied under it or a later one are in the series. */
-  readonly offset: number;
-  /** The series knows nothing from before, ms UTC; −∞ when it was there before the first event. */
-  readonly from: number;
+/** What a task remembers of how it came to its rules (D2, D4); it cannot be told from the journal alone. */
+export interface RulesHistory {
+  /** Sets up to this offset were in force before the first event, whenever due (replay); -1 = none. */
+  readonly foundation: number;
+  /** Sets up to this offset were applied before the first event: their series miss nothing of it; -1 = none. */
+  readonly early: number;
+  /** For each set applied after the first event: its offset, and from when a series born with it is whole, ms UTC. */
+  readonly born: readonly (readonly [offset: number, wholeFrom: number])[];
 }
 
 /** A leaf of the rules in force with all that does not depend on a customer. */
@@ -21,58 +25,82 @@ export interface Place {
   readonly completeFrom: number;
   /** How long after an event time alone may change the leaf (`delaysOf`). */
   readonly delays: readonly number[];
+  /** Of all leaves over the series. */
+  readonly reach: Reach;
 }
 
 /** A rule set as the tasks of a partition apply it. */
 export interface Force {
   /** Of its last record: what facts call `rulesOffset`. */
   readonly offset: number;
-  /** When it came into force, ms UTC; −∞ for what was there before the first event. */
+  /** When it came into force, ms UTC; −∞ for what was there before a replay's first event. */
   readonly dueAt: number;
+  /** Only the declared coverage is new: what changes is told as backfill. */
+  readonly coverageOnly: boolean;
   /** Referenced segments before those that refer to them. */
   readonly segments: readonly LiveSegment[];
   readonly places: readonly Place[];
-  /** By the text of the series. */
-  readonly births: ReadonlyMap<string, Birth>;
 }
 
-/**
- * The sets a partition went through. The first is the one its first fact was decided under (D2: in replay everything below
- * the captured end of the definitions, whenever due); then come the later ones, records of one instant as one set.
- */
-export function forcesOf(sets: readonly RuleSet[], firstRulesOffset: number): readonly Force[] {
+/** The sets a partition went through up to an offset, records of one instant as one set (D2). */
+export function forcesOf(sets: readonly RuleSet[], history: RulesHistory, through: number): readonly Force[] {
+  const births = new Map<string, number>();
   const forces: Force[] = [];
-  sets.forEach((set, index) => {
-    if (set.offset < firstRulesOffset) return;
-    const first = set.offset === firstRulesOffset;
-    if (!first && sets[index + 1]?.dueAt === set.dueAt) return;
-    const dueAt = first ? -Infinity : set.dueAt;
-    const births = birthsOf(set, dueAt, forces.at(-1));
-    const segments = inTopologicalOrder(set.segments);
-    forces.push({ offset: set.offset, dueAt, segments, places: placesOf(set, births), births });
+  const applied = sets.filter((set) => set.offset <= through);
+  applied.forEach((set, index) => {
+    // A birth belongs to the record that first needs the series, be it alone in its set or not.
+    keepBirths(births, set);
+    const next = applied[index + 1];
+    const founding = set.offset <= history.foundation;
+    if (next !== undefined && (next.offset <= history.foundation || (!founding && next.dueAt === set.dueAt))) return;
+    forces.push({
+      offset: set.offset,
+      dueAt: founding ? -Infinity : set.dueAt,
+      coverageOnly: set.coverageOnly,
+      segments: inTopologicalOrder(set.segments),
+      places: placesOf(set, births, history),
+    });
   });
   return forces;
 }
 
-/** A series that the set before already had lives on, every other one starts now. */
-function birthsOf(set: RuleSet, dueAt: number, before: Force | undefined): ReadonlyMap<string, Birth> {
-  const births = new Map<string, Birth>();
-  for (const leaf of set.segments.flatMap((segment) => leavesOf(segment.definition.enter))) {
-    const { text } = seriesOf(sourceOf(leaf));
-    births.set(text, before?.births.get(text) ?? { offset: set.offset, from: dueAt });
-  }
-  return births;
+/** Offsets of the sets that series were born with: those the set before had too live on, others are born or end. */
+function keepBirths(births: Map<string, number>, set: RuleSet): void {
+  const needed = new Set(leavesIn(set).map((leaf) => seriesOf(sourceOf(leaf)).text));
+  for (const text of [...births.keys()]) if (!needed.has(text)) births.delete(text);
+  for (const text of needed) if (!births.has(text)) births.set(text, set.offset);
 }
 
-function placesOf(set: RuleSet, births: ReadonlyMap<string, Birth>): readonly Place[] {
-  return set.segments
-    .flatMap((segment) => leavesOf(segment.definition.enter))
-    .map((leaf) => {
-      const series = seriesOf(sourceOf(leaf));
-      const birth = births.get(series.text)!;
-      const completeFrom = Math.max(coveredFrom(set.coverage, series.filter), birth.from);
-      return { leaf, series, name: `${birth.offset} ${series.text}`, completeFrom, delays: delaysOf(leaf) };
-    });
+function placesOf(set: RuleSet, births: ReadonlyMap<string, number>, history: RulesHistory): readonly Place[] {
+  const leaves = leavesIn(set);
+  return leaves.map((leaf) => {
+    const series = seriesOf(sourceOf(leaf));
+    const birth = births.get(series.text)!;
+    const reaches = leaves
+      .filter((other) => seriesOf(sourceOf(other)).text === series.text)
+      .map((other) => reachOf(other));
+    return {
+      leaf,
+      series,
+      name: `${birth} ${series.text}`,
+      completeFrom: Math.max(coveredFrom(set.coverage, series.filter), wholeSince(birth, history)),
+      delays: delaysOf(leaf),
+      reach: {
+        ms: Math.max(...reaches.map(({ ms }) => ms)),
+        lifetime: reaches.some(({ lifetime }) => lifetime),
+        newest: Math.max(...reaches.map(({ newest }) => newest)),
+      },
+    };
+  });
+}
+
+function leavesIn(set: RuleSet): readonly Leaf[] {
+  return set.segments.flatMap((segment) => leavesOf(segment.definition.enter));
+}
+
+function wholeSince(birth: number, history: RulesHistory): number {
+  if (birth <= history.early) return -Infinity;
+  return history.born.find(([offset]) => offset >= birth)?.[1] ?? Infinity;
 }
 
 /** Each segment after those it refers to; an accepted catalogue has no cycles. */

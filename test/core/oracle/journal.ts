@@ -5,6 +5,8 @@ import type { Fact, InputEvent } from '../../../services/core/domain/events/fact
 import type { Input } from '../../../services/core/domain/events/header.ts';
 import { Catalogue, type RuleSet } from '../../../services/core/domain/language/catalogue.ts';
 
+const LATENESS_MS = 7 * 86_400_000;
+
 /** Rule sets of authored segments; `published` gives each set its instant. Coverage is `always` unless said otherwise. */
 export function ruleSets(
   published: readonly { at: number; segments?: readonly Record<string, unknown>[]; retire?: string; since?: number }[],
@@ -55,11 +57,17 @@ export interface Journal {
   lines(): readonly string[];
 }
 
-export function journal(sets: readonly RuleSet[], firstRules: number, forces = forcesOf(sets, firstRules)): Journal {
+/** As after a replay: sets up to `firstRules` were in force before the first event, later ones come at their instant. */
+export function forces(sets: readonly RuleSet[], firstRules: number): readonly Force[] {
+  const born = sets.filter((set) => set.offset > firstRules).map((set): [number, number] => [set.offset, set.dueAt]);
+  return forcesOf(sets, { foundation: firstRules, early: firstRules, born }, Infinity);
+}
+
+export function journal(sets: readonly RuleSet[], firstRules: number, inForce = forces(sets, firstRules)): Journal {
   const transitions: Transition[] = [];
-  const oracle = new CustomerOracle((transition) => transitions.push(transition));
+  const oracle = new CustomerOracle(LATENESS_MS, (transition) => transitions.push(transition));
   const until = (rules: number): readonly Force[] =>
-    forces.filter((force) => force.offset > oracle.rulesOffset && force.offset <= rules);
+    inForce.filter((force) => force.offset > oracle.rulesOffset && force.offset <= rules);
   let offset = 0;
   return {
     apply(event, more = {}) {
