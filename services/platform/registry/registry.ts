@@ -1,0 +1,194 @@
+/**
+ * The registry: between records as objects and values as framed Avro. It owns one reusable buffer; what `view` methods
+ * return is valid until the next call of any of its writing methods, whoever makes it.
+ *
+ * 1. A value is decoded whole or not at all: wrong frame, unknown id, cut off, trailing bytes and a schema of another
+ *    record are faults with a reason (C4), never a wrong record.
+ * 2. The event inside a fact keeps the bytes it came with, when they were written with our own schema (`eventBody`).
+ */
+import type { FactPrefix } from '../../core/domain/events/fact.ts';
+import { INPUTS, type Input } from '../../core/domain/events/header.ts';
+import { Fault } from '../../core/faults.ts';
+import type { Log } from '../../core/streams/log.ts';
+import { Cursor, Malformed } from './cursor.ts';
+import { FactCodec } from './fact-codec.ts';
+import { FRAME_BYTES, schemaIdOf, writeFrame } from './frame.ts';
+import { RecordCodec, type Codec } from './record-codec.ts';
+import type { Read } from './record-reader.ts';
+import { RECORD_NAMES, RECORD_OF_INPUT, RECORDS, schemaOf, subjectOf } from './record-schemas.ts';
+import type { RecordName, RecordTypes } from './record-schemas.ts';
+import type { AvroSchema } from './schema.ts';
+import { readSchemas, type RegisteredSchema, type WantedSchema } from './schema-ids.ts';
+
+/** Names of our topics, as configured; only those that carry records of ours are looked at. */
+export type TopicNames = Readonly<Record<(typeof RECORDS)[RecordName]['topic'], string>>;
+
+export type EventRecord<I extends Input> = RecordTypes[(typeof RECORD_OF_INPUT)[I]];
+
+interface Known {
+  readonly codec: Codec;
+  /** Of our own schema. */
+  readonly id: number;
+  /** By the id of the schema a value was written with, made when it is first seen. */
+  readonly readers: Map<number, Read>;
+}
+
+/** All our schemas with the subjects they belong to. */
+export function wantedSchemas(topics: TopicNames): readonly WantedSchema[] {
+  return RECORD_NAMES.map((name) => {
+    const { topic, compatibility } = RECORDS[name];
+    return { subject: subjectOf(topics[topic]), schema: schemaOf(name), compatibility };
+  });
+}
+
+/** A registry with ids of its own, for what lives in one process only (the test driver). */
+export function localRegistry(): Registry {
+  return new Registry(
+    RECORD_NAMES.map((name, index) => ({ id: index + 1, subject: name, version: 1, schema: schemaOf(name) })),
+  );
+}
+
+/** Reads the ids from the log. Throws TOPIC_UNKNOWN when ours are not all registered. */
+export async function openRegistry(log: Log, schemasTopic: string): Promise<Registry> {
+  const [exists] = await log.describeTopics([schemasTopic]);
+  if (exists === undefined) {
+    throw new Fault('TOPIC_UNKNOWN', `There is no topic ${schemasTopic}, which holds the schema ids`, {
+      facts: { topic: schemasTopic },
+    });
+  }
+  const { schemas, nextOffset } = await readSchemas(log, schemasTopic, 0);
+  return new Registry(schemas, { log, topic: schemasTopic, nextOffset });
+}
+
+export class Registry {
+  readonly #schemas = new Map<number, AvroSchema>();
+  readonly #known: Readonly<Record<RecordName, Known>>;
+  readonly #facts: FactCodec;
+  readonly #reading = new Cursor();
+  readonly #writing = new Cursor();
+  readonly #source: { readonly log: Log; readonly topic: string; nextOffset: number } | undefined;
+
+  constructor(
+    registered: readonly RegisteredSchema[],
+    source?: { readonly log: Log; readonly topic: string; readonly nextOffset: number },
+  ) {
+    this.#source = source === undefined ? undefined : { ...source };
+    for (const { id, schema } of registered) this.#schemas.set(id, schema);
+    const codecs = byName((name) => new RecordCodec(schemaOf(name)));
+    const ofInput = INPUTS.map((input) => [input, codecs[RECORD_OF_INPUT[input]]]);
+    this.#facts = new FactCodec(schemaOf('fact'), Object.fromEntries(ofInput) as Record<Input, RecordCodec>);
+    this.#known = byName((name) => known(name, name === 'fact' ? this.#facts : codecs[name], registered));
+  }
+
+  /** The id our own schema is registered under. */
+  idOf(name: RecordName): number {
+    return this.#known[name].id;
+  }
+
+  /** Looks for schemas registered since; to be called when a SCHEMA_UNKNOWN is seen, and now and then. */
+  async refresh(): Promise<void> {
+    if (this.#source === undefined) return;
+    const { log, topic, nextOffset } = this.#source;
+    const read = await readSchemas(log, topic, nextOffset);
+    for (const { id, schema } of read.schemas) this.#schemas.set(id, schema);
+    this.#source.nextOffset = read.nextOffset;
+  }
+
+  /** Throws RECORD_UNDECODABLE or SCHEMA_UNKNOWN. The result holds nothing of `value`'s memory. */
+  decode<N extends RecordName>(name: N, value: Uint8Array | null): RecordTypes[N] {
+    if (value === null) throw new Fault('RECORD_UNDECODABLE', `A ${name} has a value; this record has none`);
+    const id = schemaIdOf(value);
+    const read = this.#known[name].readers.get(id) ?? this.#learn(name, id);
+    const cursor = this.#reading;
+    cursor.read(value, FRAME_BYTES);
+    try {
+      const record = read(cursor);
+      checkEnd(cursor);
+      return record as RecordTypes[N];
+    } catch (cause) {
+      throw undecodable(name, id, cause);
+    }
+  }
+
+  decodeEvent<I extends Input>(input: I, value: Uint8Array | null): EventRecord<I> {
+    return this.decode(RECORD_OF_INPUT[input], value);
+  }
+
+  /** A framed value of its own. Throws RECORD_UNDECODABLE for an object that does not fit the schema. */
+  encode<N extends RecordName>(name: N, record: RecordTypes[N]): Uint8Array {
+    return this.encodeView(name, record).slice();
+  }
+
+  /** As `encode`, but a view that is valid until the next write of this registry. */
+  encodeView<N extends RecordName>(name: N, record: RecordTypes[N]): Uint8Array {
+    const cursor = this.#begin(this.idOf(name));
+    this.#known[name].codec.write(cursor, record);
+    return cursor.buf.subarray(0, cursor.pos);
+  }
+
+  /**
+   * Everything of a framed fact before its event, a view that is valid until the next write of this registry. `eventBody` of
+   * the event behind it makes it whole.
+   */
+  factPrefixView(prefix: FactPrefix): Uint8Array {
+    const cursor = this.#begin(this.idOf('fact'));
+    this.#facts.writePrefix(cursor, prefix);
+    return cursor.buf.subarray(0, cursor.pos);
+  }
+
+  /**
+   * An event as it stands in a fact: the bytes as they came if they were written with our own schema (a view of `value`),
+   * else `event` written again.
+   */
+  eventBody<I extends Input>(input: I, value: Uint8Array, event: EventRecord<I>): Uint8Array {
+    const name = RECORD_OF_INPUT[input];
+    if (schemaIdOf(value) === this.idOf(name)) return value.subarray(FRAME_BYTES);
+    const cursor = new Cursor();
+    this.#known[name].codec.write(cursor, event);
+    return cursor.buf.subarray(0, cursor.pos);
+  }
+
+  #begin(schemaId: number): Cursor {
+    const cursor = this.#writing;
+    cursor.pos = 0;
+    cursor.reserve(FRAME_BYTES);
+    writeFrame(cursor.buf, schemaId);
+    cursor.pos = FRAME_BYTES;
+    return cursor;
+  }
+
+  #learn(name: RecordName, id: number): Read {
+    const writer = this.#schemas.get(id);
+    if (writer === undefined) {
+      throw new Fault('SCHEMA_UNKNOWN', `No schema is registered under id ${id}`, { facts: { schemaId: id } });
+    }
+    const { codec, readers } = this.#known[name];
+    const read = codec.readerFor(writer);
+    readers.set(id, read);
+    return read;
+  }
+}
+
+function byName<T>(make: (name: RecordName) => T): Readonly<Record<RecordName, T>> {
+  return Object.fromEntries(RECORD_NAMES.map((name) => [name, make(name)])) as Record<RecordName, T>;
+}
+
+function known(name: RecordName, codec: Codec, registered: readonly RegisteredSchema[]): Known {
+  const own = registered.find(({ schema }) => codec.isOwn(schema));
+  if (own !== undefined) return { codec, id: own.id, readers: new Map() };
+  throw new Fault('TOPIC_UNKNOWN', `The schema of ${name} is not registered`, { facts: { record: name } });
+}
+
+function checkEnd(cursor: Cursor): void {
+  if (cursor.pos > cursor.end) throw new Malformed('the record is cut off');
+  if (cursor.pos < cursor.end) throw new Malformed(`${cursor.end - cursor.pos} bytes are left behind the record`);
+}
+
+/** Whatever goes wrong while strangers' bytes are read is theirs: bounds, ranges, depth. */
+function undecodable(name: RecordName, schemaId: number, cause: unknown): Fault {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Fault('RECORD_UNDECODABLE', `The ${name} cannot be read: ${reason}`, {
+    facts: { record: name, schemaId },
+    cause,
+  });
+}
