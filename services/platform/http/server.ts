@@ -49,8 +49,9 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
  * The probes say no more than a word and names of our own, so that they may be read by any orchestrator.
  */
 function probes(app: FastifyInstance, { health, metrics, version }: HttpOptions): void {
-  app.addHook('onSend', async (_request, reply) => {
-    await reply.header('cache-control', 'no-store');
+  app.addHook('onRequest', (_request, reply, next) => {
+    void reply.header('cache-control', 'no-store');
+    next();
   });
   app.get('/livez', (_request, reply) => {
     const { live, silent } = health.report();
