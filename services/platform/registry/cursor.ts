@@ -23,10 +23,9 @@ interface NativeText {
 const { utf8Slice, latin1Slice } = Buffer.prototype as unknown as NativeText;
 const encoder = new TextEncoder();
 const REPLACEMENT = '\ufffd';
-const replacementBytes = encoder.encode(REPLACEMENT);
 const INT_MAX = 2 ** 31 - 1;
 const INT_MIN = -(2 ** 31);
-/** A zigzag of 32 bits or less is read in integers; beyond that in doubles, exact to 2^53. */
+/** A zigzag of up to 28 bits is read in integers, the rest in doubles. */
 const BITS_28 = 2 ** 28;
 /** Strings up to here are written byte by byte: cheaper than a call into native code. */
 const SHORT = 48;
@@ -101,32 +100,31 @@ export class Cursor {
       return (byte >> 1) ^ -(byte & 1);
     }
     byte = this.#byte();
+    const first = byte;
     let zigzag = byte & 0x7f;
     for (let shift = 7; shift < 28; shift += 7) {
       byte = this.#byte();
       zigzag |= (byte & 0x7f) << shift;
       if (byte < 0x80) return (zigzag >> 1) ^ -(zigzag & 1);
     }
-    let factor = BITS_28;
-    for (let bytes = 5; bytes <= 10; bytes += 1) {
-      if (this.pos >= this.end) throw new Malformed('the record is cut off within a number');
-      byte = buf[this.pos++]!;
-      zigzag += (byte & 0x7f) * factor;
-      factor *= 128;
-      if (byte < 0x80) {
-        // Beyond 2^54 a zigzag has lost its lowest bits: avsc's long refuses the value as imprecise.
-        return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-      }
+    // A zigzag needs a bit more than its number: from here on the number itself is summed up, its sign kept apart.
+    let magnitude = zigzag >>> 1;
+    for (let factor = BITS_28 / 2, bytes = 5; bytes <= 10; bytes += 1, factor *= 128) {
+      byte = this.#byte();
+      magnitude += (byte & 0x7f) * factor;
+      if (byte >= 0x80) continue;
+      if (magnitude >= Number.MAX_SAFE_INTEGER) throw new Malformed('a number is beyond what is exact');
+      return (first & 1) === 0 ? magnitude : -magnitude - 1;
     }
     throw new Malformed('a number takes at most 10 bytes');
   }
 
   skipInt(): void {
-    this.readLong();
+    this.skipLong();
   }
 
   skipLong(): void {
-    this.readLong();
+    while (this.#byte() >= 0x80);
   }
 
   writeInt(value: number): void {
@@ -145,12 +143,14 @@ export class Cursor {
       }
       buf[at++] = zigzag;
     } else {
-      let zigzag = value >= 0 ? value * 2 : -value * 2 - 1;
-      while (zigzag >= 0x80) {
-        buf[at++] = (zigzag % 0x80) | 0x80;
-        zigzag = Math.floor(zigzag / 0x80);
+      let magnitude = value >= 0 ? value : -value - 1;
+      buf[at++] = ((magnitude % 64) << 1) | (value >= 0 ? 0x80 : 0x81);
+      magnitude = Math.floor(magnitude / 64);
+      while (magnitude >= 0x80) {
+        buf[at++] = (magnitude % 0x80) | 0x80;
+        magnitude = Math.floor(magnitude / 0x80);
       }
-      buf[at++] = zigzag;
+      buf[at++] = magnitude;
     }
     this.pos = at;
   }
@@ -209,7 +209,8 @@ export class Cursor {
   }
 
   skipBytes(): void {
-    this.pos += this.#length('bytes');
+    const length = this.#length('bytes');
+    this.pos += length;
   }
 
   writeBytes(bytes: Uint8Array): void {
@@ -238,7 +239,8 @@ export class Cursor {
   }
 
   skipString(): void {
-    this.pos += this.#length('a string');
+    const length = this.#length('a string');
+    this.pos += length;
   }
 
   writeString(value: string): void {
@@ -358,8 +360,7 @@ export class Cursor {
   }
 }
 
-/** Whether a decoded text is what its bytes say: as many U+FFFD in it as in them, and the same length again. */
+/** Whether a decoded text is what its bytes say, rather than what was put in place of broken ones. */
 function isUtf8(text: string, bytes: Uint8Array): boolean {
-  const again = encoder.encode(text);
-  return again.length === bytes.length && Buffer.compare(again, bytes) === 0 && replacementBytes.length === 3;
+  return Buffer.compare(encoder.encode(text), bytes) === 0;
 }
