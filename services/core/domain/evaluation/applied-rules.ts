@@ -6,13 +6,15 @@
  *     later starts empty and is complete from its birth: beyond every instant the task had seen then.
  *  2. Everything is a function of the catalogue and of what `meta` holds, so a restart continues with equal answers.
  */
-import type { Catalogue, RuleSet } from '../language/catalogue.ts';
+import type { Catalogue, Coverage, RuleSet } from '../language/catalogue.ts';
 import type { AppliedRules } from './customer.ts';
 import { compilePlan, type Plan } from './plan.ts';
 
 export interface RulesMeta {
   /** Sets up to this offset were in force before the first event (D2, replay); −1 = none. */
   foundation: number;
+  /** Offset of the set in force; −1 = none. */
+  applied: number;
   /** Largest instant of an event so far; null before the first. */
   newest: number | null;
   /** Sets up to this offset were applied before the first event: their series miss nothing of it; −1 = none. */
@@ -23,27 +25,43 @@ export interface RulesMeta {
 
 const COMPILED_MAX = 8;
 
+/** Before the first definition: nothing to judge, customers are known and journaled all the same. */
+const NO_RULES: AppliedRules = {
+  offset: -1,
+  effectiveFrom: -Infinity,
+  plan: compilePlan({ offset: -1, dueAt: -Infinity, segments: [], coverage: new Map(), coverageOnly: false }),
+  births: { numbers: [], bornAt: [] },
+};
+
 export class TaskRules {
   readonly #catalogue: Catalogue;
   readonly #plans: PlanSource;
   readonly #meta: RulesMeta;
   readonly #applied = new Map<number, AppliedRules>();
-  #current: AppliedRules | undefined;
+  #current: AppliedRules;
 
-  constructor(catalogue: Catalogue, plans: PlanSource, meta: RulesMeta | undefined, appliedOffset: number) {
+  constructor(catalogue: Catalogue, plans: PlanSource, meta: RulesMeta | undefined) {
     this.#catalogue = catalogue;
     this.#plans = plans;
-    this.#meta = meta ?? { foundation: -1, newest: null, early: -1, born: [] };
-    if (appliedOffset >= 0) this.#current = this.at(appliedOffset);
+    this.#meta =
+      meta === undefined
+        ? { foundation: -1, applied: -1, newest: null, early: -1, born: [] }
+        : { ...meta, born: [...meta.born] };
+    this.#current = this.at(this.#meta.applied);
   }
 
   get meta(): RulesMeta {
     return this.#meta;
   }
 
-  /** The newest set in force; undefined while no definition is. */
-  get current(): AppliedRules | undefined {
+  /** The newest set in force; empty while no definition is. */
+  get current(): AppliedRules {
     return this.#current;
+  }
+
+  /** As declared by the sets in force (E3). */
+  get coverage(): Coverage {
+    return this.#current.offset < 0 ? new Map() : this.#set(this.#current.offset).coverage;
   }
 
   saw(instant: number): void {
@@ -56,11 +74,13 @@ export class TaskRules {
     if (newest === null) this.#meta.early = offset;
     else born.push([offset, Math.max(newest, clock, this.#set(offset).dueAt) + 1]);
     if (replay && newest === null) this.#meta.foundation = offset;
+    this.#meta.applied = offset;
     this.#current = this.at(offset);
   }
 
   /** The applied set a profile is at; offsets between sets count as the set below. */
   at(offset: number): AppliedRules {
+    if (offset < 0) return NO_RULES;
     const known = this.#applied.get(offset);
     if (known !== undefined) return known;
     const set = this.#set(offset);
@@ -83,7 +103,7 @@ export class TaskRules {
   /** The sets between a profile's and the current one, in order, those of one instant as one (D2). */
   after(offset: number): AppliedRules[] {
     const current = this.#current;
-    if (current === undefined || offset >= current.offset) return [];
+    if (offset >= current.offset) return [];
     const { sets } = this.#catalogue;
     const between = sets.filter((set) => set.offset > offset && set.offset <= current.offset);
     return between

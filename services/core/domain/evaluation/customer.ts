@@ -18,6 +18,8 @@ export interface Customer {
   readonly profile: Profile;
   /** Undefined until somebody looks; then kept as long as the customer is hot. */
   standing: Standing | undefined;
+  /** Its one timer, ms UTC, as it rests; Infinity = none. */
+  due: number;
 }
 
 /** A rule set as one task applies it. */
@@ -33,6 +35,17 @@ export type StepCause = 'event' | 'late' | 'timer' | 'definition' | 'backfill';
 
 /** Told once per evaluation that changed something, while the customer stands exactly there. */
 export type OnStep = (cause: StepCause, evaluation: Evaluation, rules: AppliedRules) => void;
+
+/** What the journal says of an applied event (J1). */
+export interface Applied {
+  readonly cause: 'event' | 'late' | 'backfill';
+  /** Numbers of the segments held just before it, after its due timers; ascending. */
+  readonly before: readonly number[];
+  /** Transitions told before it. */
+  readonly seq: number;
+  /** What it changed itself. */
+  readonly toggles: Evaluation['toggles'];
+}
 
 /** An event ready to be folded. */
 export interface FoldedEvent {
@@ -96,17 +109,19 @@ export function applyEvent(
   event: FoldedEvent,
   options: { readonly latenessMs: number; readonly historyAt: number | undefined },
   onStep: OnStep,
-): 'event' | 'late' | 'backfill' {
+): Applied {
   const { profile } = customer;
   const isFirst = profile.asOf === -Infinity;
-  const before = Math.max(profile.asOf, rules.effectiveFrom);
+  const reached = Math.max(profile.asOf, rules.effectiveFrom);
   const at = options.historyAt ?? event.instant;
-  const late = at < before;
+  const late = at < reached;
   if (!late) fireThrough(customer, rules, at, onStep);
-  profile.asOf = late ? before : at;
+  profile.asOf = late ? reached : at;
   const standing = isFirst ? blankStanding(customer, rules) : standingOf(customer, rules);
   const earlier = event.instant < profile.tenure;
   if (earlier) profile.tenure = event.instant;
+  const before = standing.numbers;
+  const { seq } = profile;
   const touched = fold(profile, rules, event, options.latenessMs);
   // A timer without trace may have been judged beyond asOf: everything is judged again from there.
   const all = isFirst || profile.firedThrough > profile.asOf;
@@ -115,7 +130,7 @@ export function applyEvent(
   const evaluation = evaluate(profile, standing, rules.births, profile.asOf, all ? undefined : touched);
   const cause = options.historyAt !== undefined ? 'backfill' : late ? 'late' : 'event';
   if (evaluation.toggles.length > 0) onStep(cause, evaluation, rules);
-  return cause;
+  return { cause, before, seq, toggles: evaluation.toggles };
 }
 
 /**

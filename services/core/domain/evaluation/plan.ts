@@ -9,7 +9,7 @@
 import { kindsOf, references, wholeFrom, type LiveSegment, type RuleSet } from '../language/catalogue.ts';
 import type { Condition, EventName, Measure, NumberTest } from '../language/ast.ts';
 import { seriesOf, type SeriesIdentity } from '../language/series-identity.ts';
-import { conditionInWords, numberInWords, thresholdInWords } from '../language/sentence.ts';
+import { conditionInWords, measureInWords, numberInWords, thresholdInWords } from '../language/sentence.ts';
 import { countOperator } from '../operators/count.ts';
 import { countDistinctOperator } from '../operators/count-distinct.ts';
 import { numberInWindowOperator } from '../operators/number-in-window.ts';
@@ -41,6 +41,8 @@ interface ComparisonBase {
   readonly segments: number[];
   /** In words, with the threshold. */
   readonly text: string;
+  /** What is compared, in words. */
+  readonly subject: string;
   readonly threshold: string | null;
 }
 
@@ -194,7 +196,8 @@ class Compiler {
     const text = JSON.stringify(condition);
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
-    const base = { id: this.#comparisons.length, segments: [], text: conditionInWords(condition) };
+    const subject = condition.kind === 'compare' ? measureInWords(condition.measure) : conditionInWords(condition);
+    const base = { id: this.#comparisons.length, segments: [], text: conditionInWords(condition), subject };
     const comparison = this.#build(condition, base);
     this.#comparisons.push(comparison);
     this.#ids.set(text, comparison);
@@ -203,7 +206,7 @@ class Compiler {
 
   #build(
     condition: Extract<Condition, { kind: 'compare' | 'none' | 'trait' }>,
-    base: Pick<ComparisonBase, 'id' | 'segments' | 'text'>,
+    base: Omit<ComparisonBase, 'threshold'>,
   ): ComparisonPlan {
     if (condition.kind === 'trait') {
       return { ...base, kind: 'trait', trait: condition.trait, judge: compileTrait(condition.test), threshold: null };

@@ -21,6 +21,7 @@ const part = new ByteWriter();
 
 export type Pages = readonly (Uint8Array | undefined)[];
 
+/** The only page is a view that is valid until the next call. */
 export function encodeProfile(profile: Profile, due: number): Pages {
   core.reset();
   core.byte(FORMAT);
@@ -65,7 +66,7 @@ function writeWhole(profile: Profile): Uint8Array | undefined {
       if (core.length > ONE_PAGE_BYTES) return undefined;
     }
   }
-  return core.length > ONE_PAGE_BYTES ? undefined : core.take();
+  return core.length > ONE_PAGE_BYTES ? undefined : core.view();
 }
 
 export function dueOf(firstPage: Uint8Array): number {

@@ -15,6 +15,11 @@ export class ByteWriter {
     this.#at = 0;
   }
 
+  /** What was written, valid until the next write. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
   /** A copy of what was written. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#at);

@@ -1,0 +1,168 @@
+/** Why: of a transition, from what flipped; of a standing, from every condition with its value; and what comes next. */
+import type { Condition as ToldCondition, Truth } from '../events/change.ts';
+import { conditionInWords } from '../language/sentence.ts';
+import { FALSE, TRUE, UNKNOWN, type TruthCode } from '../operators/operator.ts';
+import { decodeProfile, encodeProfile } from '../profile/codec.ts';
+import { fireThrough, standingOf, type AppliedRules, type Customer } from './customer.ts';
+import { valueOf, type Evaluation, type Flip, type Toggle } from './evaluate.ts';
+import type { ComparisonPlan, SegmentPlan } from './plan.ts';
+
+const TRUTHS: readonly Truth[] = ['false', 'true', 'unknown'];
+
+export interface Explanation {
+  readonly conditions: readonly ToldCondition[];
+  /** One sentence for a person. */
+  readonly reason: string;
+}
+
+/** Which conditions of the segment flipped, with the values compared. */
+export function explainTransition(
+  customer: Customer,
+  rules: AppliedRules,
+  evaluation: Evaluation,
+  toggle: Toggle,
+): Explanation {
+  const { segment } = toggle;
+  const flips = new Map(evaluation.flips.map((flip) => [flip.comparison.id, flip]));
+  const conditions: ToldCondition[] = [];
+  const reasons: string[] = [];
+  for (const leaf of segment.leaves) {
+    const flip = flips.get(leaf.id);
+    if (flip === undefined) continue;
+    const value = valueOf(customer.profile, standingOf(customer, rules), rules.births, evaluation.at, flip.comparison);
+    conditions.push(told(flip, leaf.path, value));
+    // A condition that now is what keeps the customer out does not explain an entry, and the other way round.
+    reasons.push(sentence(flip.comparison, flip.is, value));
+  }
+  for (const reference of segment.references) {
+    const moved = evaluation.toggles.find(
+      (other) => other.segment.index === reference.index && other.segment !== segment,
+    );
+    if (moved === undefined) continue;
+    const { name, key } = moved.segment.live.definition;
+    const [was, is] = moved.entered ? (['false', 'true'] as const) : (['true', 'false'] as const);
+    conditions.push({ path: reference.path, text: `in segment ${key}`, value: null, threshold: null, was, is });
+    reasons.push(moved.entered ? `now in "${name}"` : `no longer in "${name}"`);
+  }
+  const unique = [...new Set(reasons)];
+  return {
+    conditions,
+    reason: unique.length === 0 ? `the rule of version ${segment.live.version} took effect` : unique.join('; '),
+  };
+}
+
+function told(flip: Flip, path: string, value: number | null): ToldCondition {
+  const { text, threshold } = flip.comparison;
+  return { path, text, value, threshold, was: TRUTHS[flip.was]!, is: TRUTHS[flip.is]! };
+}
+
+/** A comparison with its value: "number of contact in the last 30 days is 2, not at least 3". */
+export function sentence(comparison: ComparisonPlan, truth: TruthCode, value: number | null): string {
+  if (comparison.kind === 'trait') {
+    return truth === TRUE
+      ? comparison.subject
+      : truth === FALSE
+        ? `it is not so that ${comparison.subject}`
+        : `not known whether ${comparison.subject}`;
+  }
+  if (comparison.absence) {
+    if (truth === TRUE) return comparison.subject;
+    return truth === UNKNOWN
+      ? `not known yet: ${comparison.subject}`
+      : `the last one was ${value === null ? 'just now' : `${comparison.show(value)} ago`}, so not: ${comparison.subject}`;
+  }
+  if (truth === UNKNOWN)
+    return `${comparison.subject} is not known${value === null ? '' : ` (${comparison.show(value)} so far)`}`;
+  const shown = value === null ? 'none' : comparison.show(value);
+  return `${comparison.subject} is ${shown}, ${truth === TRUE ? '' : 'not '}${comparison.threshold ?? ''}`;
+}
+
+export interface ConditionNow {
+  readonly path: string;
+  readonly sentence: string;
+  readonly truth: Truth;
+  readonly value: number | null;
+  readonly threshold: string | null;
+}
+
+export interface SegmentNow {
+  readonly key: string;
+  readonly name: string;
+  readonly number: number;
+  readonly version: number;
+  readonly member: boolean;
+  readonly enteredAt: number | null;
+  /** Truth of the rule itself. */
+  readonly rule: Truth;
+  readonly inWords: string;
+  readonly conditions: readonly ConditionNow[];
+  /** What happens next if nothing else does; null = nothing within the horizon. */
+  readonly next: { readonly at: number; readonly entered: boolean } | null;
+}
+
+/** How far ahead `next` looks, ms: the longest window of the language. */
+const HORIZON_MS = 1096 * 86_400_000;
+
+/** Everything that can be said of a customer now. Does not change the customer. */
+export function explainCustomer(customer: Customer, rules: AppliedRules): readonly SegmentNow[] {
+  const next = nextChanges(customer, rules);
+  const standing = standingOf(customer, rules);
+  const at = Math.max(customer.profile.asOf, customer.profile.firedThrough);
+  return rules.plan.byNumber.map((index): SegmentNow => {
+    const segment = rules.plan.segments[index]!;
+    const { key, name, enter } = segment.live.definition;
+    return {
+      key,
+      name,
+      number: segment.live.number,
+      version: segment.live.version,
+      member: standing.held[index] === 1,
+      enteredAt: customer.profile.held.get(segment.live.number) ?? null,
+      rule: TRUTHS[standing.root[index]!]!,
+      inWords: conditionInWords(enter),
+      conditions: conditionsNow(customer, rules, segment, at),
+      next: next.get(segment.live.number) ?? null,
+    };
+  });
+}
+
+function conditionsNow(customer: Customer, rules: AppliedRules, segment: SegmentPlan, at: number): ConditionNow[] {
+  const standing = standingOf(customer, rules);
+  const own = segment.leaves.map(({ id, path }): ConditionNow => {
+    const comparison = rules.plan.comparisons[id]!;
+    const truth = standing.truth[id] as TruthCode;
+    const value = valueOf(customer.profile, standing, rules.births, at, comparison);
+    return {
+      path,
+      sentence: sentence(comparison, truth, value),
+      truth: TRUTHS[truth]!,
+      value,
+      threshold: comparison.threshold,
+    };
+  });
+  const referred = segment.references.map(({ index, path }): ConditionNow => {
+    const { name } = rules.plan.segments[index]!.live.definition;
+    const truth = standing.reference[index] as TruthCode;
+    const text =
+      truth === TRUE ? `in "${name}"` : truth === FALSE ? `not in "${name}"` : `not known whether in "${name}"`;
+    return { path, sentence: text, truth: TRUTHS[truth]!, value: null, threshold: null };
+  });
+  return [...own, ...referred].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The first change of each segment by time alone, found by letting the time of a copy run. */
+function nextChanges(customer: Customer, rules: AppliedRules): Map<number, { at: number; entered: boolean }> {
+  const { profile } = customer;
+  const copy: Customer = {
+    profile: decodeProfile(profile.key, encodeProfile(profile, Infinity)),
+    standing: undefined,
+    due: Infinity,
+  };
+  const found = new Map<number, { at: number; entered: boolean }>();
+  fireThrough(copy, rules, Math.max(profile.asOf, profile.firedThrough) + HORIZON_MS, (_cause, evaluation) => {
+    for (const { segment, entered } of evaluation.toggles) {
+      if (!found.has(segment.live.number)) found.set(segment.live.number, { at: evaluation.at, entered });
+    }
+  });
+  return found;
+}
