@@ -108,15 +108,18 @@ class Counting implements Processor<CountEvent> {
       return;
     }
     const value = this.#context.state.get(key) ?? fresh(this.#set);
+    if (event.amount === 'poison') {
+      // Changed and never put: a discard must forget it all the same.
+      value.sum += 1_000_000;
+      throw new Error('poison');
+    }
+    if (value.due <= event.instant) this.#quiet(key, value);
     if (event.amount === 'forget') {
       this.#context.state.remove(key);
       return;
     }
-    // Changed before it is put, so that a discard has something to forget.
-    value.count += 1;
-    if (event.amount === 'poison') throw new Error('poison');
-    if (value.due <= event.instant) this.#quiet(key, value);
     this.#evaluate(key, value);
+    value.count += 1;
     value.sum += Number(event.amount);
     value.asOf = Math.max(value.asOf, event.instant);
     value.spoiled = event.gap === 'spoiled';

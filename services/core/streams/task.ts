@@ -131,10 +131,9 @@ export class Task<E, V> {
   /** One ownership: from fence to stop or error (1). */
   async #own(): Promise<void> {
     const { log, host, topology, partition, options, listener } = this.#parts;
-    const topics = await openTopics(log, topology);
-
     // Fence first: whatever an older owner does from now on fails, so what is read next cannot move.
     this.#moveTo('fencing');
+    const topics = await openTopics(log, topology);
     const producer = await log.transactionalProducer(`${topology.application}-${partition}`);
     try {
       this.#moveTo('restoring');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RecordBatchBuilder } from '../../../services/core/streams/record-batch.ts';
 import { Driver, START_MS, type Read } from '../../driver/driver.ts';
 import { countingTopology, type Said } from '../../driver/counting.ts';
@@ -98,12 +98,18 @@ describe('a live task', () => {
 
   it('commits nothing while nothing happens (K1), and sleeps', async () => {
     const driver = await driven();
+    await driver.append({ topic: 'a', key: 'k', value: `${START_MS}|1|86400000` });
     const task = driver.task(countingTopology());
     await task.caughtUp();
     let commits = 0;
     driver.atSteps(() => void (commits += 1));
-    await driver.host.pass(3_600_000);
+    const fetches = vi.spyOn(driver.log, 'fetch');
+    const proofs = vi.spyOn(driver.log, 'endOffsets');
+    await driver.host.pass(600_000);
     expect(commits).toBe(0);
+    // Two waits a second, nothing else; the timer that is a day away asks for no proofs.
+    expect(fetches.mock.calls.length).toBeLessThan(1_300);
+    expect(proofs.mock.calls.length).toBe(0);
     await task.stop();
   });
 
