@@ -31,7 +31,6 @@ export async function readRealSet(name: string): Promise<RealSet> {
     reject: ({ row, column, reason }) => {
       throw new Error(`Invariant broken: row ${row} of ${name} is refused (${column}: ${reason})`);
     },
-    refusals: () => [],
   });
   try {
     return { name, events: [...sorted.events], counts: sorted.counts };

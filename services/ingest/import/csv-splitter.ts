@@ -97,9 +97,12 @@ function closingQuote(text: string, at: number): number {
   }
 }
 
-/** The cells of a record, quotes undone; undefined when a quoted cell is not closed or goes on behind its quote. */
-export function cellsOf(text: string, delimiter: string): readonly string[] | undefined {
-  if (!text.includes('"')) return text.split(delimiter);
+/**
+ * The cells of a record, quotes undone; undefined when a quoted cell is not closed or goes on behind its quote. With
+ * `most`, cells beyond that number may be left out.
+ */
+export function cellsOf(text: string, delimiter: string, most?: number): readonly string[] | undefined {
+  if (!text.includes('"')) return text.split(delimiter, most);
   const cells: string[] = [];
   for (let at = 0; ;) {
     let end: number;

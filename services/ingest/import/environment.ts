@@ -34,6 +34,7 @@ export class Environment {
   readonly #columns = new Map<string, number>();
   readonly #zones = new Map<string, Zone>();
   readonly #missing: readonly string[];
+  #width = 1;
 
   constructor(mapping: Mapping, header: readonly string[], mistakes: Mistakes) {
     this.mapping = mapping;
@@ -48,9 +49,15 @@ export class Environment {
     }
   }
 
-  /** Reads a column of one row; undefined where the cell says nothing. */
+  /** Columns of a row that hold everything read so far, from the left. */
+  get width(): number {
+    return this.#width;
+  }
+
+  /** Reads a column of one row; undefined where the cell says nothing, or is not there. */
   reader(column: string, path: Path): (cells: readonly string[]) => string | undefined {
     const index = this.#columns.get(column);
+    this.#width = Math.max(this.#width, (index ?? 0) + 1);
     if (index === undefined) {
       const near = nearest(column, [...this.#columns.keys()]);
       this.mistakes.add(path, `the file has no column ${column}${near === undefined ? '' : `; did you mean ${near}?`}`);
@@ -58,7 +65,7 @@ export class Environment {
     }
     const missing = this.#missing;
     return (cells) => {
-      const cell = cells[index]!.trim();
+      const cell = (cells[index] ?? '').trim();
       // A few short texts: comparing is faster than hashing every cell.
       return cell === '' || missing.includes(cell) ? undefined : cell;
     };

@@ -1,9 +1,10 @@
 import { INPUTS, type Input } from '../../core/domain/events/header.ts';
+import { refusalsOf } from '../../platform/registry/validate.ts';
 import { compileCondition, type Condition } from './condition.ts';
 import { noCounts, type ImportCounts } from './counts.ts';
 import { cellsOf, type CsvRecord } from './csv-splitter.ts';
 import { Environment, Refusal, type RowContext } from './environment.ts';
-import { compileEvent, identityOf, type EventPlan, type InputEvent, type MappedEvent } from './event-plan.ts';
+import { compileEvent, identityOf, type EventPlan, type MappedEvent } from './event-plan.ts';
 import type { RowGroup } from './grouping.ts';
 import type { Mapping } from './mapping.ts';
 import type { ReadMapping } from './read-mapping.ts';
@@ -23,8 +24,6 @@ export interface MapperOptions {
   readonly fileId: string;
   readonly baseCurrency: string | undefined;
   readonly reject: (reject: Reject) => void;
-  /** What our own rules have against an event, one line each; see `refusalsOf` of the registry. */
-  readonly refusals: (event: InputEvent) => readonly string[];
 }
 
 type Row = { readonly row: number; readonly text: string; readonly cells: readonly string[] };
@@ -42,6 +41,7 @@ export class EventMapper {
   readonly #skips: readonly { readonly when: Condition; readonly as: string }[];
   readonly #identity: readonly ((cells: readonly string[]) => string | undefined)[];
   readonly #identityColumns: string;
+  readonly #acceptWidth: number;
   /** Of a history: the instant its rows are put in order by. */
   readonly #at: CompiledValue | undefined;
   readonly isGrouped: boolean;
@@ -61,11 +61,12 @@ export class EventMapper {
     this.#identity = columns.map((column, index) =>
       single.reader(column, ['rows', Object.keys(rows ?? {})[0]!, index]),
     );
-    this.#at = rows !== undefined && 'at' in rows ? compileValue(rows.at, ['rows', 'at'], single) : undefined;
     this.#skips = mapping.skip.map(({ when, as }, index) => ({
       when: compileCondition(when, ['skip', index, 'when'], single),
       as,
     }));
+    this.#acceptWidth = single.width;
+    this.#at = rows !== undefined && 'at' in rows ? compileValue(rows.at, ['rows', 'at'], single) : undefined;
     this.#plans = mapping.events.map((spec, index) => compileEvent(spec, ['events', index], env, options));
     const names = new Set<string>();
     for (const [index, { name }] of this.#plans.entries()) {
@@ -76,32 +77,63 @@ export class EventMapper {
     mistakes.throwIfAny();
   }
 
-  /** Takes a record unless it is skipped or refused; with the key of its group when rows are grouped. */
-  accept(record: CsvRecord): { readonly row: Row; readonly key: string } | undefined {
+  /** The key of a record's group, or of the record itself; undefined when it is skipped or refused. */
+  accept(record: CsvRecord): string | undefined {
     this.counts.rows++;
     try {
-      const cells = this.#cellsOf(record);
+      // Only what skipping and grouping look at: all cells are split when the row is mapped.
+      const cells = this.#cellsOf(record, this.#acceptWidth);
       const context: RowContext = { rows: [cells], index: 0 };
       const skip = this.#skips.find(({ when }) => when(context));
       if (skip !== undefined) {
         this.counts.skipped[skip.as] = (this.counts.skipped[skip.as] ?? 0) + 1;
         return undefined;
       }
-      return { row: { row: record.row, text: record.text, cells }, key: this.#keyOf(record, cells) };
+      return this.#keyOf(record, cells);
     } catch (error) {
       this.#refused(record, error);
       return undefined;
     }
   }
 
-  #cellsOf({ text }: CsvRecord): readonly string[] {
-    const { delimiter, encoding } = this.#mapping.file;
-    const cells = cellsOf(text, delimiter);
+  /** The events of one row of a file whose rows stand by themselves. */
+  mapRow(record: CsvRecord, key: string): readonly MappedEvent[] {
+    return this.mapGroup({ key, rows: [record.row], texts: [record.text] });
+  }
+
+  /** The events of all rows with one key. */
+  mapGroup(group: RowGroup): readonly MappedEvent[] {
+    const rows: Row[] = [];
+    for (const [index, row] of group.rows.entries()) {
+      const record = { row, text: group.texts[index]! };
+      try {
+        rows.push({ ...record, cells: this.#wholeRow(record) });
+      } catch (error) {
+        this.#refused(record, error);
+      }
+    }
+    if (this.#at !== undefined) return this.#mapHistory(rows, group.key, this.#at);
+    if (rows.length < group.rows.length) {
+      for (const row of rows) this.#reject(row, '', 'belongs to a group of which another row is rejected');
+      return [];
+    }
+    return this.#mapAt(rows, { rows: rows.map(({ cells }) => cells), index: 0 }, () => group.key);
+  }
+
+  #cellsOf({ text }: CsvRecord, most?: number): readonly string[] {
+    const cells = cellsOf(text, this.#mapping.file.delimiter, most);
     if (cells === undefined) throw new Refusal('', 'a quoted cell is not closed, or goes on behind its quote');
+    return cells;
+  }
+
+  #wholeRow(record: CsvRecord): readonly string[] {
+    const cells = this.#cellsOf(record);
     if (cells.length !== this.#width) {
       throw new Refusal('', `has ${cells.length} cells where the header has ${this.#width}`);
     }
-    if (text.includes(REPLACEMENT)) throw new Refusal('', `is not written in ${encoding}: set file.encoding`);
+    if (record.text.includes(REPLACEMENT)) {
+      throw new Refusal('', `is not written in ${this.#mapping.file.encoding}: set file.encoding`);
+    }
     return cells;
   }
 
@@ -110,22 +142,6 @@ export class EventMapper {
     const parts = this.#identity.map((read) => read(cells));
     if (parts.every((part) => part === undefined)) throw new Refusal('', `${this.#identityColumns} is empty`);
     return identityOf(parts);
-  }
-
-  /** The events of one row of a file whose rows stand by themselves. */
-  mapRow(row: Row, key: string): readonly MappedEvent[] {
-    return this.#mapAt([row], { rows: [row.cells], index: 0 }, () => key);
-  }
-
-  /** The events of all rows with one key. */
-  mapGroup(group: RowGroup): readonly MappedEvent[] {
-    const { delimiter } = this.#mapping.file;
-    const rows = group.rows.map((row, index): Row => {
-      const text = group.texts[index]!;
-      return { row, text, cells: cellsOf(text, delimiter)! };
-    });
-    if (this.#at !== undefined) return this.#mapHistory(rows, group.key, this.#at);
-    return this.#mapAt(rows, { rows: rows.map(({ cells }) => cells), index: 0 }, () => group.key);
   }
 
   #mapHistory(rows: readonly Row[], key: string, at: CompiledValue): readonly MappedEvent[] {
@@ -173,10 +189,10 @@ export class EventMapper {
           withoutCustomer++;
           continue;
         }
-        const [wrong] = this.#options.refusals(event);
-        if (wrong !== undefined) throw new Refusal('', wrong);
+        const [wrong] = refusalsOf(event.input, event.event);
+        if (wrong !== undefined) throw new Refusal('', `${wrong.field}: ${wrong.message}`);
         const changeKey = plan.onlyChanges ? `${plan.name}:${event.event.customerId}` : undefined;
-        made.push({ ...event, row: rows[0]!.row, index, changeKey });
+        made.push({ ...event, at: event.event.occurredAt, row: rows[0]!.row, index, changeKey });
       }
     } catch (error) {
       const [first, ...others] = rows;

@@ -20,8 +20,10 @@ export type InputEvent =
   | { readonly input: 'profiles'; readonly event: Profile }
   | { readonly input: 'identities'; readonly event: Identity };
 
-/** An event and where in the file it came from; (occurredAt, row, index) is the one order of an import. */
+/** An event and where in the file it came from; (at, row, index) is the one order of an import. */
 export type MappedEvent = InputEvent & {
+  /** Its occurredAt, where sorting finds it without looking into five kinds of events. */
+  readonly at: number;
   readonly row: number;
   readonly index: number;
   /** Events of one customer with the same key are kept only when their content changes. */

@@ -7,7 +7,7 @@ const HELD_EVENTS_MAX = 100_000;
 
 /** The one order of an import: instant, then where it stands in the file. Total, so a repeat gives the same order. */
 export function compareEvents(a: MappedEvent, b: MappedEvent): number {
-  return a.event.occurredAt - b.event.occurredAt || a.row - b.row || a.index - b.index;
+  return a.at - b.at || a.row - b.row || a.index - b.index;
 }
 
 /** Puts the events of a file of any size in time order. */

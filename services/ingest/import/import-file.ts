@@ -5,7 +5,6 @@ import { Fault } from '../../core/faults.ts';
 import { appendEvents, type ImportTarget } from './append-events.ts';
 import type { ImportCounts } from './counts.ts';
 import type { Reject } from './event-mapper.ts';
-import type { InputEvent } from './event-plan.ts';
 import { createProgressTopic, readProgress, type ImportProgress } from './import-progress.ts';
 import { fileDigest, sortedFile, type SortedFile } from './map-file.ts';
 import { readMapping, type ReadMapping } from './read-mapping.ts';
@@ -15,8 +14,6 @@ export interface ImportOptions {
   readonly mappingFile: string;
   readonly baseCurrency: string | undefined;
   readonly reject: (reject: Reject) => void;
-  /** What our own rules have against an event. */
-  readonly refusals: (event: InputEvent) => readonly string[];
   readonly onRead?: ((bytesRead: number, bytesTotal: number) => void) | undefined;
   readonly onAppended?: ((events: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -55,7 +52,6 @@ async function prepare(options: ImportOptions, mapping: ReadMapping, digest: str
     fileId: digest.slice(0, 16),
     baseCurrency: options.baseCurrency,
     reject: options.reject,
-    refusals: options.refusals,
     onProgress: options.onRead,
     signal: options.signal,
   });

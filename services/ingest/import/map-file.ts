@@ -30,10 +30,10 @@ export async function* mapFile(options: MapFileOptions, counts: (counts: ImportC
     options.signal?.throwIfAborted();
     const events: MappedEvent[] = [];
     for (const record of records) {
-      const accepted = mapper.accept(record);
-      if (accepted === undefined) continue;
-      if (grouping !== undefined) grouping.add(accepted.key, record);
-      else events.push(...mapper.mapRow(accepted.row, accepted.key));
+      const key = mapper.accept(record);
+      if (key === undefined) continue;
+      if (grouping !== undefined) grouping.add(key, record);
+      else events.push(...mapper.mapRow(record, key));
     }
     options.onProgress?.(csv.bytesRead(), csv.bytesTotal);
     yield events;
@@ -63,7 +63,7 @@ export async function sortedFile(options: MapFileOptions): Promise<SortedFile> {
     let startsAt = Infinity;
     for await (const events of mapFile(options, (of) => (counts = of), directory)) {
       for (const event of events) {
-        startsAt = Math.min(startsAt, event.event.occurredAt);
+        startsAt = Math.min(startsAt, event.at);
         sorter.add(event);
       }
     }
