@@ -17,6 +17,10 @@ export const FAULTS = {
     next: 'Correct the listed options; `tributary config print` shows each value and its origin.',
   },
   USAGE: { action: 'stop', next: 'See `--help` of the command for its options and examples.' },
+  CHECK_FAILED: {
+    action: 'stop',
+    next: 'Follow the fix named with each failed check, then run `tributary doctor` again.',
+  },
   PORT_TAKEN: {
     action: 'stop',
     next: 'Stop what listens there, or choose another port with `--set http.port=8080` (0 = any free one).',
@@ -28,6 +32,10 @@ export const FAULTS = {
   },
   LOG_DAMAGED: { action: 'stop', next: 'Restore the data directory from a backup with `tributary restore`.' },
   LOG_FULL: { action: 'retry', next: 'Free space on the disk; work goes on by itself as soon as a write succeeds.' },
+  LOG_DISK_FAILED: {
+    action: 'stop',
+    next: 'Check the disk (`dmesg`); the log opens again with everything it acknowledged.',
+  },
   LOG_CLOSED: { action: 'stop', next: 'The log was closed while it was in use; open it again.' },
   LOG_UNAVAILABLE: { action: 'retry', next: 'The log does not answer; the client tries again with back-off.' },
   OFFSET_OUT_OF_RANGE: {

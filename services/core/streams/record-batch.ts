@@ -1,6 +1,6 @@
 /**
  * Records as bytes: Apache Kafka's record batch, format v2 (magic 2), appended to and read from without an object per
- * record. `record-set.ts` reads them, `record-retention.ts` thins them out.
+ * record. `record-set.ts` reads them, `record-compaction.ts` thins them out.
  *
  * The builder writes records straight into one growing buffer. The CRC-32C is left zero: `seal` of the platform fills
  * it in (native code) together with the base offset and, on LogAppendTime topics, the append time.
@@ -105,6 +105,7 @@ export class RecordBatchBuilder {
   #view: DataView;
   #end = BATCH_OVERHEAD_BYTES;
   #count = 0;
+  #lastOffsetDelta = -1;
   #baseTimestamp = 0;
   #maxTimestamp = 0;
 
@@ -124,7 +125,8 @@ export class RecordBatchBuilder {
 
   /**
    * Adds a record. The value may come in two parts that are written one behind the other.
-   * `timestampMs` is a whole number of ms UTC from -2^51 to 2^51.
+   * `timestampMs` is a whole number of ms UTC from -2^51 to 2^51. `offsetDelta` is for compaction only, which keeps
+   * offsets: it must rise, and the next record of a batch being written is the default.
    */
   append(
     timestampMs: number,
@@ -132,7 +134,9 @@ export class RecordBatchBuilder {
     value: Uint8Array | null,
     rest?: Uint8Array,
     headers?: readonly Header[],
+    offsetDelta = this.#lastOffsetDelta + 1,
   ): void {
+    assert(offsetDelta > this.#lastOffsetDelta, 'offsets of a batch rise');
     assert(
       Number.isInteger(timestampMs) && timestampMs >= -TIMESTAMP_MAX && timestampMs <= TIMESTAMP_MAX,
       'a record timestamp is a whole number of milliseconds',
@@ -153,7 +157,7 @@ export class RecordBatchBuilder {
     const body =
       1 +
       longSize(timestampDelta) +
-      varintSize(this.#count) +
+      varintSize(offsetDelta) +
       varintSize(keyLength) +
       keyBytes +
       varintSize(valueLength) +
@@ -165,7 +169,7 @@ export class RecordBatchBuilder {
     let at = writeVarint(bytes, this.#end, body);
     bytes[at++] = 0;
     at = writeLong(bytes, at, timestampDelta);
-    at = writeVarint(bytes, at, this.#count);
+    at = writeVarint(bytes, at, offsetDelta);
     at = writeVarint(bytes, at, keyLength);
     if (key !== null) {
       bytes.set(key, at);
@@ -180,6 +184,7 @@ export class RecordBatchBuilder {
     bytes.set(headerBytes, at);
     this.#end = at + headerBytes.length;
     this.#count += 1;
+    this.#lastOffsetDelta = offsetDelta;
   }
 
   /** The batch so far; at least one record must have been appended. The builder keeps its content until `reset`. */
@@ -192,7 +197,7 @@ export class RecordBatchBuilder {
     view.setInt8(LAYOUT.magic, MAGIC);
     view.setUint32(LAYOUT.crc, 0);
     view.setInt16(LAYOUT.attributes, 0);
-    view.setInt32(LAYOUT.lastOffsetDelta, this.#count - 1);
+    view.setInt32(LAYOUT.lastOffsetDelta, this.#lastOffsetDelta);
     setInt64(view, LAYOUT.baseTimestamp, this.#baseTimestamp);
     setInt64(view, LAYOUT.maxTimestamp, this.#maxTimestamp);
     setInt64(view, LAYOUT.producerId, -1);
@@ -206,6 +211,7 @@ export class RecordBatchBuilder {
   reset(): void {
     this.#end = BATCH_OVERHEAD_BYTES;
     this.#count = 0;
+    this.#lastOffsetDelta = -1;
   }
 
   #reserve(more: number): void {

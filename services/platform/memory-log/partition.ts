@@ -4,11 +4,12 @@
  */
 import { assert } from '../../core/faults.ts';
 import type { EndOffset, Fetched, FetchRequest, Isolation, TopicPartition, TopicSpec } from '../../core/streams/log.ts';
-import { retainRecords } from '../../core/streams/record-retention.ts';
+import { RecordBatchBuilder } from '../../core/streams/record-batch.ts';
+import { compactedBatch } from '../../core/streams/record-compaction.ts';
 import { parseRecords } from '../../core/streams/record-set.ts';
 import { offsetOutOfRange } from '../log-port/faults.ts';
 import { LatestKeys } from '../log-port/latest-keys.ts';
-import { controlBatch, isIntact, sealBatch, sealChecksum } from '../record-batch/seal.ts';
+import { controlBatch, isIntact, sealBatch } from '../record-batch/seal.ts';
 import type { ControlType, Seal } from '../record-batch/seal.ts';
 
 interface StoredBatch {
@@ -84,16 +85,19 @@ export class MemoryPartition {
     }
     const end = isolation === 'read_committed' ? ends.lastStableOffset : ends.highWatermark;
     const chunks: Uint8Array[] = [];
-    let nextOffset = offset;
+    // When nothing is left before the end, the gap up to it is passed as well.
+    let nextOffset = Math.max(offset, end);
     let bytes = 0;
     for (let index = this.#indexOf(offset); index < this.#batches.length; index += 1) {
       const batch = this.#batches[index]!;
-      if (batch.baseOffset >= end || (chunks.length > 0 && bytes + batch.bytes.length > maxBytes)) break;
+      if (batch.baseOffset >= end) break;
+      if (chunks.length > 0 && bytes + batch.bytes.length > maxBytes) {
+        nextOffset = Math.min(end, batch.baseOffset);
+        break;
+      }
       assert(isIntact(batch.bytes, batch.baseOffset), 'nobody writes to a batch after handing it to the log');
       chunks.push(batch.bytes);
       bytes += batch.bytes.length;
-      nextOffset = batch.nextOffset;
-      if (bytes >= maxBytes) break;
     }
     const accepts =
       isolation === 'read_committed'
@@ -121,6 +125,7 @@ export class MemoryPartition {
     const parse = (batch: StoredBatch) =>
       parseRecords([batch.bytes], { from: 0, accepts: (id, base) => !this.#isAborted(id, base) }).records;
     const cleanable = this.#batches.filter((batch) => batch.nextOffset <= end);
+    const builder = new RecordBatchBuilder();
     const latest = new LatestKeys();
     for (const batch of cleanable) latest.observe(parse(batch));
     const kept = cleanable.flatMap((batch) => {
@@ -129,10 +134,10 @@ export class MemoryPartition {
       const outdated = latest.outdated(records, expired);
       if (outdated.size === 0 && records.length > 0) return [batch];
       if (outdated.size === records.length) return [];
-      const bytes = retainRecords(batch.bytes, (offset) => !outdated.has(offset));
-      if (bytes === undefined) return [];
-      sealChecksum(bytes);
-      return [{ ...batch, bytes }];
+      const kept = compactedBatch(records, (offset) => !outdated.has(offset), batch.baseOffset, builder);
+      if (kept === undefined) return [];
+      sealBatch(kept.bytes, { baseOffset: batch.baseOffset, appendTime: null });
+      return [{ ...batch, bytes: kept.bytes }];
     });
     this.#batches = [...kept, ...this.#batches.slice(cleanable.length)];
     this.#aborted = this.#aborted.filter((transaction) => transaction.nextOffset > end);

@@ -41,13 +41,8 @@ export function sealBatch(bytes: Uint8Array, seal: Seal): number {
     view.setInt16(LAYOUT.producerEpoch, seal.producer.epoch);
   }
   view.setInt16(LAYOUT.attributes, attributes);
-  sealChecksum(bytes);
+  view.setUint32(LAYOUT.crc, crc32c(bytes.subarray(CRC_FROM)));
   return seal.baseOffset + view.getInt32(LAYOUT.lastOffsetDelta) + 1;
-}
-
-/** Writes the checksum of a batch whose content was changed (compaction). */
-export function sealChecksum(bytes: Uint8Array): void {
-  viewOf(bytes).setUint32(LAYOUT.crc, crc32c(bytes.subarray(CRC_FROM)));
 }
 
 /** Whether one whole batch is as it was sealed. The base offset is outside of Kafka's checksum: the caller compares it. */

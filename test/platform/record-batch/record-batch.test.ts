@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../services/core/faults.ts';
 import { LAYOUT, RecordBatchBuilder } from '../../../services/core/streams/record-batch.ts';
 import type { Header, RecordBatch, RecordSet } from '../../../services/core/streams/record-batch.ts';
-import { retainRecords } from '../../../services/core/streams/record-retention.ts';
+import { compactedBatch } from '../../../services/core/streams/record-compaction.ts';
 import { parseRecords } from '../../../services/core/streams/record-set.ts';
-import { controlBatch, isIntact, sealBatch, sealChecksum } from '../../../services/platform/record-batch/seal.ts';
+import { controlBatch, isIntact, sealBatch } from '../../../services/platform/record-batch/seal.ts';
 
 interface PlainRecord {
   readonly timestamp: number;
@@ -181,26 +181,32 @@ describe('sealing', () => {
   });
 });
 
-describe('thinning out', () => {
-  test('kept records keep bytes and offsets, and the end of the batch stays', () => {
+describe('compacting', () => {
+  test('kept records stay as they are, under their old offsets', () => {
     fc.assert(
       fc.property(plainRecords, fc.integer(), (records, mask) => {
         const batch = sealed(records, 100);
-        const keep = (offset: number): boolean => ((mask >> (offset % 31)) & 1) === 1;
-        const all = plain(parseRecords([batch], { from: 0 }).records);
-        const kept = retainRecords(batch, keep);
-        const expected = all.filter((record) => keep(record.offset));
+        const keeps = (offset: number): boolean => ((mask >> (offset % 31)) & 1) === 1;
+        const before = parseRecords([batch], { from: 0 }).records;
+        const expected = plain(before).filter((record) => keeps(record.offset));
+        const kept = compactedBatch(before, keeps, 100, new RecordBatchBuilder());
         if (kept === undefined) {
           expect(expected).toEqual([]);
           return;
         }
-        sealChecksum(kept);
-        expect(isIntact(kept, 100)).toBe(true);
-        const parsed = parseRecords([kept], { from: 0 });
+        sealBatch(kept.bytes, { baseOffset: 100, appendTime: null });
+        expect(isIntact(kept.bytes, 100)).toBe(true);
+        const parsed = parseRecords([kept.bytes], { from: 0 });
         expect(plain(parsed.records)).toEqual(expected);
-        expect(parsed.nextOffset).toBe(100 + records.length);
+        expect(parsed.nextOffset).toBe(expected.at(-1)!.offset + 1);
       }),
     );
+  });
+
+  test('offsets of a batch rise', () => {
+    const builder = new RecordBatchBuilder();
+    builder.append(1, null, null, undefined, undefined, 4);
+    expect(() => builder.append(1, null, null, undefined, undefined, 4)).toThrow('rise');
   });
 });
 
