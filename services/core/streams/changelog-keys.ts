@@ -11,6 +11,8 @@ const PAGE_PREFIX_BYTES = 2;
 /** Pages of one key, at most: the number is one byte. */
 export const PAGES_MAX = 256;
 
+const encoder = new TextEncoder();
+
 export const META_KEY: Uint8Array = Uint8Array.of(META);
 
 export function isMetaKey(key: Uint8Array): boolean {
@@ -31,13 +33,25 @@ export function keyOf(pageKey: Uint8Array): string {
 
 /** Writes page keys into one buffer: what `write` returns is valid until its next call. */
 export class PageKeyWriter {
-  #bytes = Buffer.alloc(256);
+  #bytes = new Uint8Array(256);
 
   write(key: string, page: number): Uint8Array {
     const longest = PAGE_PREFIX_BYTES + key.length * 3;
-    if (longest > this.#bytes.length) this.#bytes = Buffer.alloc(longest * 2);
-    this.#bytes[0] = PAGE;
-    this.#bytes[1] = page;
-    return this.#bytes.subarray(0, PAGE_PREFIX_BYTES + this.#bytes.write(key, PAGE_PREFIX_BYTES, 'utf8'));
+    if (longest > this.#bytes.length) this.#bytes = new Uint8Array(longest * 2);
+    const bytes = this.#bytes;
+    bytes[0] = PAGE;
+    bytes[1] = page;
+    // Nearly every key is ASCII and short: faster by hand than by a call into native code.
+    for (let at = 0; at < key.length; at++) {
+      const unit = key.charCodeAt(at);
+      if (unit > 0x7f) return this.#writeText(key);
+      bytes[PAGE_PREFIX_BYTES + at] = unit;
+    }
+    return bytes.subarray(0, PAGE_PREFIX_BYTES + key.length);
+  }
+
+  #writeText(key: string): Uint8Array {
+    const { written } = encoder.encodeInto(key, this.#bytes.subarray(PAGE_PREFIX_BYTES));
+    return this.#bytes.subarray(0, PAGE_PREFIX_BYTES + written);
   }
 }

@@ -80,17 +80,21 @@ export class Slab {
   /** A view of one page; undefined where it is absent. */
   page(ref: number, page: number): Uint8Array | undefined {
     const chunk = this.#chunkOf(ref);
-    const word = wordOf(ref);
-    const count = chunk.words[word + 2]!;
-    if (page >= count) return undefined;
-    const length = chunk.words[word + HEADER_WORDS + page]!;
+    const length = pageLength(chunk, ref, page);
     if (length === NONE) return undefined;
-    let at = (word + HEADER_WORDS + count) * 4;
-    for (let before = 0; before < page; before++) {
-      const size = chunk.words[word + HEADER_WORDS + before]!;
-      if (size !== NONE) at += size;
-    }
+    const at = pageStart(chunk, ref, page);
     return chunk.bytes.subarray(at, at + length);
+  }
+
+  /** True if the page has exactly these bytes (undefined: is absent). Makes no view. */
+  holds(ref: number, page: number, bytes: Uint8Array | undefined): boolean {
+    const chunk = this.#chunkOf(ref);
+    const length = pageLength(chunk, ref, page);
+    if (bytes === undefined) return length === NONE;
+    if (length !== bytes.length) return false;
+    const start = pageStart(chunk, ref, page);
+    for (let at = 0; at < length; at++) if (chunk.bytes[start + at] !== bytes[at]) return false;
+    return true;
   }
 
   pages(ref: number): (Uint8Array | undefined)[] {
@@ -176,4 +180,21 @@ export class Slab {
 /** Index of the entry's first word within its chunk. */
 function wordOf(ref: number): number {
   return (ref % UNITS_PER_CHUNK) * (ALIGN / 4);
+}
+
+/** Bytes of a page, NONE if it is absent. */
+function pageLength(chunk: Chunk, ref: number, page: number): number {
+  const word = wordOf(ref);
+  return page < chunk.words[word + 2]! ? chunk.words[word + HEADER_WORDS + page]! : NONE;
+}
+
+/** Where a page starts within its chunk. */
+function pageStart(chunk: Chunk, ref: number, page: number): number {
+  const word = wordOf(ref);
+  let at = (word + HEADER_WORDS + chunk.words[word + 2]!) * 4;
+  for (let before = 0; before < page; before++) {
+    const size = chunk.words[word + HEADER_WORDS + before]!;
+    if (size !== NONE) at += size;
+  }
+  return at;
 }

@@ -47,6 +47,8 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   #present = 0;
   #pending = 0;
   #loads = 0;
+  #foundKey: string | undefined;
+  #found = 0;
 
   constructor(codec: StateCodec<V>, hotKeysMax: number) {
     this.#codec = codec;
@@ -79,7 +81,7 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   }
 
   get(key: string): V | undefined {
-    const slot = this.#slotOf.get(key);
+    const slot = this.#find(key);
     if (slot === undefined || (this.#flags[slot]! & PRESENT) === 0) return undefined;
     const live = this.#live[slot];
     if (live !== undefined) {
@@ -93,7 +95,7 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   }
 
   put(key: string, value: V, due: number): void {
-    const slot = this.#slotOf.get(key) ?? this.#newSlot(key);
+    const slot = this.#find(key) ?? this.#newSlot(key);
     const flags = this.#flags[slot]!;
     if ((flags & PRESENT) === 0) this.#present += 1;
     if ((flags & DIRTY) === 0) this.#dirty.push(slot);
@@ -106,7 +108,7 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   }
 
   remove(key: string): void {
-    const slot = this.#slotOf.get(key);
+    const slot = this.#find(key);
     if (slot === undefined || (this.#flags[slot]! & PRESENT) === 0) return;
     if ((this.#flags[slot]! & DIRTY) === 0) this.#dirty.push(slot);
     this.#flags[slot] = (this.#flags[slot]! | DIRTY) & ~PRESENT;
@@ -135,11 +137,13 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   /** Keys with from ≤ hash < to, in order of (hash, key bytes). */
   keysBetween(from: number, to: number): string[] {
     const slots: number[] = [];
-    for (let slot = 0; slot < this.#keys.length; slot++) {
-      const hash = this.#hashes[slot]!;
+    const hashes = this.#hashes;
+    const end = this.#keys.length;
+    for (let slot = 0; slot < end; slot++) {
+      const hash = hashes[slot]!;
       if (hash >= from && hash < to && (this.#flags[slot]! & PRESENT) !== 0) slots.push(slot);
     }
-    slots.sort((a, b) => this.#hashes[a]! - this.#hashes[b]! || this.compare(a, b));
+    slots.sort((a, b) => hashes[a]! - hashes[b]! || this.compare(a, b));
     return slots.map((slot) => this.#keys[slot]!);
   }
 
@@ -175,8 +179,7 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     let changed = false;
     for (let page = 0; page < Math.max(before, pages.length); page++) {
       const now = pages[page];
-      const then = ref === NONE ? undefined : this.#slab.page(ref, page);
-      if (now === undefined ? then === undefined : then !== undefined && sameBytes(now, then)) continue;
+      if (ref === NONE ? now === undefined : this.#slab.holds(ref, page, now)) continue;
       changelog.append(this.#pageKey.write(key, page), now ?? null);
       changed = true;
     }
@@ -279,8 +282,19 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     this.#forget(slot);
   }
 
+  /** A key's slot. A processor asks for one key several times in a row: the last answer is kept. */
+  #find(key: string): number | undefined {
+    if (key === this.#foundKey) return this.#found;
+    const slot = this.#slotOf.get(key);
+    if (slot === undefined) return undefined;
+    this.#foundKey = key;
+    this.#found = slot;
+    return slot;
+  }
+
   #forget(slot: number): void {
     this.#slotOf.delete(this.#keys[slot]!);
+    this.#foundKey = undefined;
     this.#live[slot] = undefined;
     this.#retired.push(slot);
   }
@@ -310,10 +324,4 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     flags.set(this.#flags);
     this.#flags = flags;
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }
