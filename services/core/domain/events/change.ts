@@ -1,24 +1,11 @@
 /** What is told when a customer enters, exits or moves, and the set that holds after it. */
 
-export const CHANGE_KINDS = ['entered', 'exited', 'moved'] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
+export type ChangeKind = 'entered' | 'exited' | 'moved';
 
-export const CHANGE_CAUSES = [
-  'event',
-  'timer',
-  'late',
-  'definition',
-  'merge',
-  'unmerge',
-  'backfill',
-  'manual',
-  'score',
-  'erasure',
-] as const;
-export type ChangeCause = (typeof CHANGE_CAUSES)[number];
+export type ChangeCause =
+  'event' | 'timer' | 'late' | 'definition' | 'merge' | 'unmerge' | 'backfill' | 'manual' | 'score' | 'erasure';
 
-export const TRUTHS = ['true', 'false', 'unknown'] as const;
-export type Truth = (typeof TRUTHS)[number];
+export type Truth = 'true' | 'false' | 'unknown';
 
 /** One comparison the decision rests on. */
 export interface Condition {

@@ -1,7 +1,6 @@
 /** What is published on the definitions topic, as it rests there; its body is the language's business. */
 
-export const DEFINITION_KINDS = ['segment', 'retire', 'table', 'coverage'] as const;
-export type DefinitionKind = (typeof DEFINITION_KINDS)[number];
+export type DefinitionKind = 'segment' | 'retire' | 'table' | 'coverage';
 
 export interface DefinitionRecord {
   readonly kind: DefinitionKind;

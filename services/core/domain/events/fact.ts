@@ -50,13 +50,4 @@ export type Fact =
   | FactOf<'profiles', Profile>
   | FactOf<'identities', Identity>;
 
-/** The decoded event of each input. */
-export interface EventOf {
-  readonly interactions: Interaction;
-  readonly purchases: Purchase;
-  readonly surveys: Survey;
-  readonly profiles: Profile;
-  readonly identities: Identity;
-}
-
-export type InputEvent = EventOf[Input];
+export type InputEvent = Fact['event'];

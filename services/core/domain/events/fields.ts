@@ -21,9 +21,6 @@ export interface FieldSpec {
 
 type Fields = Readonly<Record<string, FieldSpec>>;
 
-/** Custom fields of every event: `properties.` and a name. */
-export const PROPERTIES_PREFIX = 'properties.';
-
 function field(type: FieldType, label: string, pii?: PiiClass): FieldSpec {
   return pii === undefined ? { type, label } : { type, label, pii };
 }

@@ -1,8 +1,7 @@
 /** A patch of what is known of a customer, or the order to erase it (C3). */
 import type { EventHeader } from './header.ts';
 
-export const PROFILE_KINDS = ['update', 'erase'] as const;
-export type ProfileKind = (typeof PROFILE_KINDS)[number];
+export type ProfileKind = 'update' | 'erase';
 
 export type TraitValue = null | boolean | number | string | readonly string[];
 
