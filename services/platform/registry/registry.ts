@@ -114,7 +114,7 @@ export class Registry {
     return this.decode(RECORD_OF_INPUT[input], value);
   }
 
-  /** A framed value of its own. Throws RECORD_UNDECODABLE for an object that does not fit the schema. */
+  /** A framed value of its own. Throws EVENT_REFUSED for an object that does not fit the schema. */
   encode<N extends RecordName>(name: N, record: RecordTypes[N]): Uint8Array {
     return this.encodeView(name, record).slice();
   }
