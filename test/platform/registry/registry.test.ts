@@ -212,7 +212,7 @@ describe('poison (C4)', () => {
     for (const name of RECORD_NAMES) {
       const whole = registry.encode(name, SAMPLES[name]);
       for (let place = FRAME_BYTES; place < whole.length; place += 1) {
-        for (const byte of [0x00, 0x01, 0x7f, 0x80, 0xff]) {
+        for (const byte of [0x01, 0x7f, 0xff]) {
           const broken = whole.slice();
           broken[place] = byte;
           try {
