@@ -158,7 +158,11 @@ export class Announcer {
       idempotencyKey: `${profile.key}|${profile.life}|${profile.seq}`,
     };
     this.#listener.changed(key, toggle.entered, step, record?.timestamp ?? null);
-    const value = this.#wire.change(change, () => explainTransition(customer, rules, evaluation, toggle));
+    const value = this.#wire.change(
+      change,
+      () => explainTransition(customer, rules, evaluation, toggle),
+      evaluation.toggles,
+    );
     this.#context.outputs.emit(OUTPUT.changes, evaluation.at, record?.key ?? Buffer.from(profile.key), value);
   }
 }

@@ -216,7 +216,7 @@ export class Segmenter implements Processor<Incoming> {
     const { recent } = sourceOf(customer.profile, customer.profile.key);
     const content = record.value === null ? 0 : hash32(record.value);
     recent.prune(seenAt - dedupWindowMs);
-    const sighting = recent.look(record.input, hi, lo, content);
+    const sighting = recent.look(seenAt - dedupWindowMs, record.input, hi, lo, content);
     if (sighting !== 'new') {
       this.#parts.listener.skipped(input, sighting);
       return true;

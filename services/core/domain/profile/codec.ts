@@ -145,15 +145,7 @@ function writeSource(key: string, source: Source): void {
   }
   const { recent } = source;
   core.whole(recent.seenAt.length);
-  let previous = 0;
-  for (let i = 0; i < recent.seenAt.length; i++) {
-    core.signed(recent.seenAt[i]! - previous);
-    previous = recent.seenAt[i]!;
-    core.byte(recent.inputs[i]!);
-    core.u32(recent.high[i]!);
-    core.u32(recent.low[i]!);
-    core.u32(recent.contents[i]!);
-  }
+  core.raw(recent.body());
 }
 
 function readSource(profile: Profile, reader: ByteReader): void {
@@ -164,17 +156,7 @@ function readSource(profile: Profile, reader: ByteReader): void {
     const [at, high, low] = [reader.extended(), reader.u32(), reader.u32()];
     source.traits.set(name, { value: readTraitValue(reader), at, high, low });
   }
-  const { recent } = source;
-  const seen = reader.whole();
-  let previous = 0;
-  for (let i = 0; i < seen; i++) {
-    previous += reader.signed();
-    recent.seenAt.push(previous);
-    recent.inputs.push(reader.byte());
-    recent.high.push(reader.u32());
-    recent.low.push(reader.u32());
-    recent.contents.push(reader.u32());
-  }
+  source.recent.read(reader, reader.whole());
 }
 
 function writeTraitValue(value: TraitValue | undefined): void {

@@ -2,9 +2,13 @@
  * The ids of recent events (C1): same source id, input and event id within the window of append time is a duplicate.
  * Owned by one source of one customer. Ids are kept as 64-bit hashes with 32 bits of the content's.
  *
- *  1. Entries are in order of the time they were seen; what is older than the window is forgotten.
+ *  1. Entries are in order of the time they were seen. What is older than the window is not found any more, and forgotten a
+ *     quarter of the entries at a time.
  *  2. At most `max` entries; the oldest go first, and the caller counts that.
+ *  3. `body` is what the entries are as bytes; a newest entry is written behind it.
  */
+import { ByteWriter, type ByteReader } from '../series/bytes.ts';
+
 export type Sighting = 'new' | 'duplicate' | 'conflict';
 
 export class Recent {
@@ -14,9 +18,11 @@ export class Recent {
   low: number[] = [];
   contents: number[] = [];
 
-  /** What is known of an event that comes at `at`; does not remember it. */
-  look(input: number, high: number, low: number, content: number): Sighting {
-    for (let i = this.low.length - 1; i >= 0; i--) {
+  #body: ByteWriter | undefined = undefined;
+
+  /** What is known of an event, looking back as far as an instant (exclusive); does not remember it. */
+  look(after: number, input: number, high: number, low: number, content: number): Sighting {
+    for (let i = this.low.length - 1; i >= 0 && this.seenAt[i]! > after; i--) {
       if (this.low[i] !== low || this.high[i] !== high || this.inputs[i] !== input) continue;
       return this.contents[i] === content ? 'duplicate' : 'conflict';
     }
@@ -30,6 +36,7 @@ export class Recent {
     this.high.push(high);
     this.low.push(low);
     this.contents.push(content);
+    if (this.#body !== undefined) this.#write(this.#body, this.seenAt.length - 1);
     const over = this.seenAt.length > max;
     if (over) this.#forget(this.seenAt.length - max);
     return over;
@@ -37,12 +44,43 @@ export class Recent {
 
   /** Forgets what was seen at or before an instant. */
   prune(before: number): void {
+    const size = this.seenAt.length;
+    if (size === 0 || this.seenAt[size >>> 2]! > before) return;
     let count = 0;
-    while (count < this.seenAt.length && this.seenAt[count]! <= before) count += 1;
-    if (count > 0) this.#forget(count);
+    while (count < size && this.seenAt[count]! <= before) count += 1;
+    this.#forget(count);
+  }
+
+  /** The entries as bytes, valid until the next change. */
+  body(): Uint8Array {
+    if (this.#body === undefined) {
+      this.#body = new ByteWriter(32);
+      for (let i = 0; i < this.seenAt.length; i++) this.#write(this.#body, i);
+    }
+    return this.#body.view();
+  }
+
+  /** Reads entries back behind what is there. */
+  read(reader: ByteReader, count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.seenAt.push(reader.signed() + (this.seenAt.at(-1) ?? 0));
+      this.inputs.push(reader.byte());
+      this.high.push(reader.u32());
+      this.low.push(reader.u32());
+      this.contents.push(reader.u32());
+    }
+  }
+
+  #write(writer: ByteWriter, i: number): void {
+    writer.signed(i === 0 ? this.seenAt[0]! : this.seenAt[i]! - this.seenAt[i - 1]!);
+    writer.byte(this.inputs[i]!);
+    writer.u32(this.high[i]!);
+    writer.u32(this.low[i]!);
+    writer.u32(this.contents[i]!);
   }
 
   #forget(count: number): void {
+    this.#body = undefined;
     for (const array of [this.seenAt, this.inputs, this.high, this.low, this.contents]) array.splice(0, count);
   }
 }

@@ -3,9 +3,15 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export class ByteWriter {
-  #bytes = new Uint8Array(512);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #view: DataView;
   #at = 0;
+
+  /** `bytes`: room to begin with. */
+  constructor(bytes = 512) {
+    this.#bytes = new Uint8Array(bytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   get length(): number {
     return this.#at;
@@ -71,11 +77,26 @@ export class ByteWriter {
   }
 
   text(value: string): void {
+    // Ids and values of fields are short and nearly always ASCII.
+    const { length } = value;
+    if (length < 64) {
+      this.#reserve(length + 1);
+      const start = this.#at;
+      this.#bytes[start] = length;
+      let i = 0;
+      for (; i < length; i++) {
+        const unit = value.charCodeAt(i);
+        if (unit > 127) break;
+        this.#bytes[start + 1 + i] = unit;
+      }
+      if (i === length) {
+        this.#at = start + 1 + length;
+        return;
+      }
+    }
     const bytes = encoder.encode(value);
     this.whole(bytes.length);
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
+    this.raw(bytes);
   }
 
   raw(bytes: Uint8Array): void {

@@ -2,18 +2,13 @@
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import { Latest } from './latest.ts';
 import { Tape } from './tape.ts';
-import { Tiles } from './tiles.ts';
+import { ENTRY_FOLDED, ENTRY_ONE, ENTRY_ONE_WITHOUT, Tiles } from './tiles.ts';
 
 const TILES = 0;
 const TILES_NUMBERED = 1;
 const TAPE = 2;
 const TAPE_BARE = 3;
 const LATEST = 4;
-
-/** One byte per entry of numbered tiles: one event with its number, one without, or a folded tile. */
-const ONE = 0;
-const ONE_WITHOUT = 1;
-const FOLDED = 2;
 
 export function writeSeries(writer: ByteWriter, series: Tiles | Tape | Latest): void {
   switch (series.shape) {
@@ -63,28 +58,7 @@ function writeTiles(writer: ByteWriter, tiles: Tiles): void {
     }
   }
   writer.whole(tiles.times.length);
-  let previous = 0;
-  for (let i = 0; i < tiles.times.length; i++) {
-    writer.signed(tiles.times[i]! - previous);
-    previous = tiles.times[i]!;
-    if (tiles.numbered) writeNumbers(writer, tiles, i);
-    else if (tiles.counts.length > 0) writer.whole(tiles.counts[i]!);
-  }
-}
-
-function writeNumbers(writer: ByteWriter, tiles: Tiles, i: number): void {
-  const count = tiles.countAt(i);
-  if (count === 1) {
-    writer.byte(tiles.known[i] === 1 ? ONE : ONE_WITHOUT);
-    if (tiles.known[i] === 1) writer.signed(tiles.sums[i]!);
-    return;
-  }
-  writer.byte(FOLDED);
-  writer.whole(count);
-  writer.whole(tiles.known[i]!);
-  writer.signed(tiles.sums[i]!);
-  writer.extended(tiles.mins[i]!);
-  writer.extended(tiles.maxs[i]!);
+  writer.raw(tiles.body());
 }
 
 function readTiles(reader: ByteReader, numbered: boolean): Tiles {
@@ -111,13 +85,13 @@ function readTiles(reader: ByteReader, numbered: boolean): Tiles {
 /** Reads the numbers of one entry into the series; returns how many events it holds. */
 function readNumbers(reader: ByteReader, tiles: Tiles): number {
   const form = reader.byte();
-  const count = form === FOLDED ? reader.whole() : 1;
-  const known = form === FOLDED ? reader.whole() : form === ONE ? 1 : 0;
-  const sum = form === ONE_WITHOUT ? 0 : reader.signed();
+  const count = form === ENTRY_FOLDED ? reader.whole() : 1;
+  const known = form === ENTRY_FOLDED ? reader.whole() : form === ENTRY_ONE ? 1 : 0;
+  const sum = form === ENTRY_ONE_WITHOUT ? 0 : reader.signed();
   tiles.known.push(known);
   tiles.sums.push(sum);
-  tiles.mins.push(form === FOLDED ? reader.extended() : form === ONE ? sum : Infinity);
-  tiles.maxs.push(form === FOLDED ? reader.extended() : form === ONE ? sum : -Infinity);
+  tiles.mins.push(form === ENTRY_FOLDED ? reader.extended() : form === ENTRY_ONE ? sum : Infinity);
+  tiles.maxs.push(form === ENTRY_FOLDED ? reader.extended() : form === ENTRY_ONE ? sum : -Infinity);
   return count;
 }
 

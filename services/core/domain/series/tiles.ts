@@ -6,12 +6,19 @@
  *     tile is one entry at the instant of its newest event. So precision is never coarser than one minute.
  *  2. Entries are ascending in instant. Adding in any order, or merging two parts, gives the same entries.
  *  3. At most ENTRIES_MAX entries: the oldest go, and `completeFrom` moves past them; what lifetime views need of them stays in
- *     `base`. Whatever is dropped by age (S2: before reach and lateness) goes the same way.
+ *     `base`. Whatever is dropped by age (S2: before reach and lateness) goes the same way, a quarter of the entries at a time.
+ *  4. `body` is what the entries are as bytes. A newest entry is written behind it; anything else makes it new when next asked for.
  */
 import { MINUTE_MS } from '../time/duration.ts';
+import { ByteWriter } from './bytes.ts';
 
 export const TILE_ENTRIES = 16;
 export const ENTRIES_MAX = 2048;
+
+/** How an entry of numbered tiles begins: one event with its number, one without, or a folded tile. */
+export const ENTRY_ONE = 0;
+export const ENTRY_ONE_WITHOUT = 1;
+export const ENTRY_FOLDED = 2;
 
 /** Aggregates of what no longer has an instant. `known`: how many had the number. */
 export interface Base {
@@ -38,8 +45,19 @@ export class Tiles {
   /** Sliding views are whole from here on; −Infinity while nothing was dropped. */
   completeFrom = -Infinity;
 
+  #body: ByteWriter | undefined = undefined;
+
   constructor(numbered: boolean) {
     this.numbered = numbered;
+  }
+
+  /** The entries as bytes (see series-bytes.ts for reading them); valid until the next change. */
+  body(): Uint8Array {
+    if (this.#body === undefined) {
+      this.#body = new ByteWriter(32);
+      for (let i = 0; i < this.times.length; i++) this.#writeEntry(this.#body, i);
+    }
+    return this.#body.view();
   }
 
   add(instant: number, value: number | null): void {
@@ -92,12 +110,15 @@ export class Tiles {
 
   /** Drops whole tiles that ended at or before an instant. */
   prune(before: number): void {
+    const { times } = this;
     const tileStart = Math.floor(before / MINUTE_MS) * MINUTE_MS;
-    if (this.times.length === 0 || this.times[0]! >= tileStart) return;
+    // A quarter at a time: dropping one by one would make the bytes new with each event.
+    if (times.length === 0 || times[times.length >>> 2]! >= tileStart) return;
     this.drop(this.firstAfter(tileStart - 1));
   }
 
   private drop(count: number): void {
+    this.#body = undefined;
     for (let i = 0; i < count; i++) {
       this.toBase(
         this.countAt(i),
@@ -128,11 +149,32 @@ export class Tiles {
     if (this.counts.length === 0 && count > 1) this.counts = this.times.map(() => 1);
     put(this.times, at, instant);
     if (this.counts.length > 0 || count > 1) put(this.counts, at, count);
-    if (!this.numbered) return;
-    put(this.known, at, known);
-    put(this.sums, at, sum);
-    put(this.mins, at, min);
-    put(this.maxs, at, max);
+    if (this.numbered) {
+      put(this.known, at, known);
+      put(this.sums, at, sum);
+      put(this.mins, at, min);
+      put(this.maxs, at, max);
+    }
+    if (at !== last + 1 || count > 1) this.#body = undefined;
+    else if (this.#body !== undefined) this.#writeEntry(this.#body, at);
+  }
+
+  #writeEntry(writer: ByteWriter, i: number): void {
+    writer.signed(i === 0 ? this.times[0]! : this.times[i]! - this.times[i - 1]!);
+    const count = this.countAt(i);
+    if (!this.numbered) {
+      if (this.counts.length > 0) writer.whole(count);
+    } else if (count === 1) {
+      writer.byte(this.known[i] === 1 ? ENTRY_ONE : ENTRY_ONE_WITHOUT);
+      if (this.known[i] === 1) writer.signed(this.sums[i]!);
+    } else {
+      writer.byte(ENTRY_FOLDED);
+      writer.whole(count);
+      writer.whole(this.known[i]!);
+      writer.signed(this.sums[i]!);
+      writer.extended(this.mins[i]!);
+      writer.extended(this.maxs[i]!);
+    }
   }
 
   /** Makes one entry of a tile that has taken more than TILE_ENTRIES events. */
@@ -147,6 +189,7 @@ export class Tiles {
       events += this.countAt(start);
     }
     if (events <= TILE_ENTRIES || end - start <= 1) return;
+    this.#body = undefined;
     if (this.counts.length === 0) this.counts = times.map(() => 1);
     const fold = (array: number[], join: (a: number, b: number) => number): void => {
       const joined = array.slice(start, end).reduce(join);
