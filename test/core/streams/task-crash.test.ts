@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../../services/core/faults.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { Driver as NewDriver, START_MS } from '../../driver/driver.ts';
 import { chanceOf } from '../../driver/virtual-host.ts';
@@ -45,7 +46,7 @@ async function run(seed: number, live: boolean, harm: boolean): Promise<Run> {
     driver.atSteps(() => {
       if (crashes >= 40 || driver.host.draw(12) !== 0) return undefined;
       crashes += 1;
-      if (driver.host.draw(2) === 0) throw new Error('thrown between two steps');
+      if (driver.host.draw(2) === 0) throw new Fault('LOG_UNAVAILABLE', 'Thrown between two steps');
       dies();
       return new Promise<void>((resolve) => asleep.push(resolve));
     });

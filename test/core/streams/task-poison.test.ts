@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../../services/core/faults.ts';
+import { Fault } from '../../../services/core/faults.ts';
 import type { RecordPlace } from '../../../services/core/streams/listener.ts';
 import { RecordBatchBuilder } from '../../../services/core/streams/record-batch.ts';
 import { countingTopology } from '../../driver/counting.ts';
@@ -187,6 +187,33 @@ describe('ownership', () => {
     builder.append(0, Uint8Array.of(0), Buffer.from('{"format":99}'));
     await newer.log.append({ topic: 'changelog', partition: 0 }, builder.finish());
     expect(await newer.task(topology).failure()).toMatchObject({ code: 'STATE_UNREADABLE', facts: { format: 99 } });
+  });
+
+  it('starts again without end over a fault that asks for it, but not over an error nobody foresaw', async () => {
+    for (const [error, ends] of [
+      [new Fault('LOG_UNAVAILABLE', 'The log is away'), false],
+      [new Error('a bug'), true],
+    ] as const) {
+      const driver = await driven();
+      await driver.append({ topic: 'a', key: 'k', value: `${START_MS}|1|` });
+      const pauses: number[] = [];
+      driver.atSteps(() => {
+        throw error;
+      });
+      const listener = { restarted: (_: number, __: unknown, ms: number) => void pauses.push(ms) };
+      const task = driver.task(countingTopology(), { listener });
+      await driver.host.until(() => task.ended || pauses.length === 12);
+      expect(task.ended).toBe(ends);
+      expect(pauses.slice(0, 5)).toEqual([50, 100, 200, 400, 800]);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(5_000);
+      if (ends) expect(task.error).toBe(error);
+      else {
+        driver.atSteps(() => undefined);
+        await task.caughtUp();
+        expect(saidIn(await driver.read('said'))).toHaveLength(1);
+        await task.stop();
+      }
+    }
   });
 
   it('tells when the group position is beyond its own', async () => {
