@@ -110,5 +110,11 @@ function uncovered(applied: AppliedTopics): readonly Step[] {
 function inWords({ partitions, cleanup, retentionMs, timestampType, maxMessageBytes }: TopicSpec): string {
   const kept = retentionMs === null ? 'without limit' : formatDuration(retentionMs);
   const count = `${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`;
-  return [count, cleanup, `${cleanup === 'compact' ? 'tombstones' : 'kept'} ${kept}`, timestampType, `${maxMessageBytes / 1024} KB`].join(', ');
+  return [
+    count,
+    cleanup,
+    `${cleanup === 'compact' ? 'tombstones' : 'kept'} ${kept}`,
+    timestampType,
+    `${maxMessageBytes / 1024} KB`,
+  ].join(', ');
 }
