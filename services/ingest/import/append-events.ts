@@ -34,6 +34,8 @@ export interface AppendJob {
   /** Inputs the import feeds: they get the marks. */
   readonly inputs: readonly Input[];
   readonly coverage: readonly DeclaredCoverage[];
+  /** Most events in one transaction, default 10,000. */
+  readonly transactionEventsMax?: number | undefined;
   /** Called after each commit with the events appended so far, earlier runs included. */
   readonly onProgress?: ((events: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -114,7 +116,8 @@ class Writer {
   }
 
   get isFull(): boolean {
-    return this.#events >= TRANSACTION_EVENTS_MAX || this.#bytes >= TRANSACTION_BYTES_MAX;
+    const most = this.#job.transactionEventsMax ?? TRANSACTION_EVENTS_MAX;
+    return this.#events >= most || this.#bytes >= TRANSACTION_BYTES_MAX;
   }
 
   async add(of: InputEvent): Promise<void> {

@@ -46,7 +46,7 @@ export class CsvSplitter {
       if (newline < 0) break;
       if (this.#quoteFrom(text, at) < newline) {
         const end = endOfRecord(text, at, this.#delimiter);
-        if (end >= 0) newline = end;
+        if (end >= 0 && end - at <= RECORD_CHARS_MAX) newline = end;
         else if (!atEnd && text.length - at <= RECORD_CHARS_MAX) break;
       }
       const stop = text.charCodeAt(newline - 1) === CARRIAGE_RETURN && newline > at ? newline - 1 : newline;

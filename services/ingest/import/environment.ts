@@ -43,6 +43,7 @@ export class Environment {
       mapping.rows === undefined || 'identity' in mapping.rows ? 'row' : 'group' in mapping.rows ? 'group' : 'history';
     this.numbers = mapping.file;
     this.#missing = mapping.file.missing;
+    this.zone(mapping.timezone, ['timezone']);
     for (const [index, name] of header.entries()) {
       if (this.#columns.has(name) && name !== '') this.mistakes.add([], `two columns of the file are called ${name}`);
       this.#columns.set(name, index);

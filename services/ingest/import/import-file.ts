@@ -14,6 +14,8 @@ export interface ImportOptions {
   readonly mappingFile: string;
   readonly baseCurrency: string | undefined;
   readonly reject: (reject: Reject) => void;
+  /** Most events in one transaction of the log; a stop or a crash costs at most this many. */
+  readonly transactionEventsMax?: number | undefined;
   readonly onRead?: ((bytesRead: number, bytesTotal: number) => void) | undefined;
   readonly onAppended?: ((events: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -97,6 +99,7 @@ export async function importFile(target: ImportTarget, options: ImportOptions): 
       done: earlier?.events ?? 0,
       inputs: prepared.inputs,
       coverage: prepared.coverage,
+      transactionEventsMax: options.transactionEventsMax,
       onProgress: options.onAppended,
       signal: options.signal,
     });
