@@ -145,8 +145,19 @@ class HttpClickHouse implements ClickHouse {
       : WRONG_STATEMENT.has(number)
         ? 'QUERY_REFUSED'
         : 'CLICKHOUSE_REFUSED';
-    return new Fault(code, error.message.trim(), { facts: { url: this.#url, number, type: error.type }, cause: error });
+    return new Fault(code, sentence(error.message), {
+      facts: { url: this.#url, number, type: error.type },
+      cause: error,
+    });
   }
+}
+
+const SENTENCE_MAX = 500;
+
+/** ClickHouse repeats the whole statement in some messages; the cause keeps it all. */
+function sentence(message: string): string {
+  const text = message.trim();
+  return text.length <= SENTENCE_MAX ? text : `${text.slice(0, SENTENCE_MAX)} …`;
 }
 
 async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
