@@ -101,9 +101,9 @@ export class Segmenter implements Processor<Incoming> {
       return { instant: event.occurredAt, event: { kind: 'event', input, event } };
     } catch (error) {
       if (record.headers().some((header) => header.key === IMPORT_MARK))
-        return { instant: record.timestamp, event: { kind: 'mark', input } };
+        return { instant: -Infinity, event: { kind: 'mark', input } };
       const fault = error instanceof Fault ? error : new Fault('RECORD_UNDECODABLE', String(error), { cause: error });
-      return { instant: record.timestamp, event: { kind: 'poison', input, fault } };
+      return { instant: -Infinity, event: { kind: 'poison', input, fault } };
     }
   }
 

@@ -1,0 +1,108 @@
+/**
+ * The segmenter as a running part: the definitions, the tasks of this event loop, and what they tell. Whoever starts it owns the
+ * log and gives it a host; `stop` drains.
+ */
+import { PlanSource } from '../core/domain/evaluation/applied-rules.ts';
+import type { Customer } from '../core/domain/evaluation/customer.ts';
+import { App } from '../core/streams/app.ts';
+import type { Host } from '../core/streams/host.ts';
+import type { TaskGauges, TaskListener } from '../core/streams/listener.ts';
+import type { Log } from '../core/streams/log.ts';
+import { TASK_DEFAULTS } from '../core/streams/task-options.ts';
+import type { Config } from '../platform/config/options.ts';
+import type { Registry } from '../platform/registry/registry.ts';
+import { topicNames } from '../platform/topics/topic-plan.ts';
+import { avroWire } from './avro-wire.ts';
+import { DefinitionsFeed } from './definitions-feed.ts';
+import type { SegmenterListener } from './listener.ts';
+import type { Incoming } from './processor.ts';
+import { segmenterTopology } from './topology.ts';
+
+export interface SegmenterOptions {
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly config: Config;
+  readonly host: Host;
+  readonly software: string;
+  readonly tasks: TaskListener;
+  readonly segmenter: SegmenterListener;
+  /** Asks for a replay of what the inputs hold now (T4): where the clock stands when it is over, ms UTC. */
+  readonly replayUntil?: number | undefined;
+}
+
+export interface RunningSegmenter {
+  readonly feed: DefinitionsFeed;
+  /** Rejects with the fault of the first task that cannot go on. */
+  readonly failed: Promise<never>;
+  gauges(): ReadonlyMap<number, TaskGauges>;
+  /** Finishes commits under way; false when the bound came first. */
+  stop(withinMs: number): Promise<boolean>;
+}
+
+export const APPLICATION = 'tributary';
+
+const FEED_WAIT_MS = 1_000;
+
+export async function startSegmenter(options: SegmenterOptions): Promise<RunningSegmenter> {
+  const { log, registry, config, host } = options;
+  const topics = topicNames(config.topics);
+  const feed = new DefinitionsFeed(
+    log,
+    topics.definitions,
+    (value) => registry.decode('definition', value),
+    config.definitions.effectiveAfterMs,
+  );
+  await feed.read();
+  const replay =
+    options.replayUntil === undefined
+      ? undefined
+      : { declaredInstant: options.replayUntil, broadcastEnd: feed.nextOffset };
+  const topology = segmenterTopology(APPLICATION, topics, feed, {
+    wire: avroWire(registry),
+    plans: new PlanSource(),
+    limits: {
+      latenessMs: config.lateness.limitMs,
+      futureMs: config.future.limitMs,
+      dedupWindowMs: config.dedup.windowMs,
+      dedupIdsMax: config.dedup.idsMax,
+    },
+    listener: options.segmenter,
+    declaredInstant: options.replayUntil,
+    tellMemberships: true,
+  });
+  const app = new App<Incoming, Customer>({
+    log,
+    host,
+    topology,
+    options: {
+      ...TASK_DEFAULTS,
+      commitMinMs: config.commit.minMs,
+      commitMaxMs: config.commit.maxMs,
+      commitInputsMax: config.commit.maxRecords,
+      commitBytesMax: config.commit.maxBytes,
+      clockDelayMs: config.clock.delayMs,
+      hotKeysMax: Math.ceil(config.state.hotCustomers / config.topics.partitions),
+      software: options.software,
+    },
+    listener: options.tasks,
+    replay,
+  });
+  await app.start();
+  const stopping = new AbortController();
+  const following = follow(feed, stopping.signal);
+  return {
+    feed,
+    failed: Promise.race([app.failed, following]),
+    gauges: () => app.gauges(),
+    stop: async (withinMs) => {
+      stopping.abort();
+      return app.stop(withinMs);
+    },
+  };
+}
+
+/** Reads definitions as they are published; rejects with the fault of one that cannot be read (D2), else never settles. */
+async function follow(feed: DefinitionsFeed, signal: AbortSignal): Promise<never> {
+  while (!signal.aborted) await feed.read(FEED_WAIT_MS, signal);
+  return new Promise<never>(() => undefined);
+}

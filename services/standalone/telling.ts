@@ -1,0 +1,104 @@
+/** From what the parts tell to metrics and log lines. Nothing of a customer passes through here. */
+import type { TaskListener } from '../core/streams/listener.ts';
+import type { LedgerListener } from '../ledger/listener.ts';
+import type { Logger } from '../platform/telemetry/logger.ts';
+import type { Metrics } from '../platform/telemetry/metrics.ts';
+import type { SegmenterListener } from '../segmenter/listener.ts';
+import type { RunningSegmenter } from '../segmenter/segmenter.ts';
+
+export function tellTasks(metrics: Metrics, logger: Logger, wentLive: (partition: number) => void): TaskListener {
+  const log = (partition: number): Logger => logger.bind({ component: 'segmenter', task: partition });
+  return {
+    stage: (partition, stage) => log(partition).debug({ state: stage }, 'the task moved on'),
+    restored: (partition, { records, keys, ms }) => {
+      metrics.restore.observe(ms / 1000);
+      log(partition).info({ records, count: keys, durationMs: Math.round(ms) }, 'state restored');
+    },
+    committed: (_partition, { ms }) => metrics.transaction.observe(ms / 1000),
+    restarted: (partition, error, backoffMs) => {
+      metrics.producerReinits.at({}).add(1);
+      log(partition).warn({ error, delayMs: backoffMs }, 'the task starts again from its last commit');
+    },
+    rolledBack: (partition, error) => {
+      metrics.transactionAborts.at({}).add(1);
+      log(partition).warn({ error }, 'work since the last commit was dropped and is done again');
+    },
+    deadLettered: (partition, { topic, offset }, fault) => {
+      log(partition).error(
+        { topic, offset, error: fault },
+        'a record failed three times alone and went to the dead letters',
+      );
+    },
+    timerParked: (partition, key, _due, fault) => {
+      log(partition).error({ customer: key, error: fault }, 'a timer failed three times alone and rests');
+    },
+    wentLive: (partition) => {
+      log(partition).info({}, 'the replay is over, the task is live');
+      wentLive(partition);
+    },
+    alarm: (partition, sentence, facts) => {
+      const topic = facts['topic'];
+      log(partition).error(topic === undefined ? {} : { topic: String(topic) }, sentence);
+    },
+  };
+}
+
+export function tellSegmenter(metrics: Metrics, now: () => number): SegmenterListener {
+  return {
+    applied: (input, { late, tooLate }) => {
+      metrics.records.at({ topic: input }).add(1);
+      if (tooLate) metrics.tooLate.at({}).add(1);
+      else if (late) metrics.late.at({}).add(1);
+    },
+    skipped: (_input, why) => {
+      if (why === 'duplicate') metrics.duplicates.at({}).add(1);
+      if (why === 'conflict') metrics.conflicts.at({}).add(1);
+    },
+    deadLetter: (_input, code) => metrics.deadLetters.at({ reason: code }).add(1),
+    notActedOn: (kind) => metrics.notActedOn.at({ input: kind }).add(1),
+    changed: (segment, entered, _cause, appendedAt) => {
+      metrics.changes.at({ segment: metrics.segmentLabel(segment), change: entered ? 'entered' : 'exited' }).add(1);
+      if (appendedAt !== null) metrics.changeLatency.observe(Math.max(0, now() - appendedAt) / 1000);
+    },
+    idsForgotten: () => metrics.dedupForgotten.at({}).add(1),
+  };
+}
+
+export function tellLedger(metrics: Metrics, logger: Logger, now: () => number): LedgerListener {
+  const log = logger.bind({ component: 'ledger' });
+  const readThrough = new Map<string, number>();
+  return {
+    committed: ({ topic, rows, ms }) => {
+      metrics.sinkRows.at({ table: topic }).add(rows);
+      metrics.sinkInsert.observe(ms / 1000);
+    },
+    position: (position) => {
+      readThrough.set(`${position.topic} ${position.partition}`, position.readThrough);
+      metrics.sinkWatermarkLag.at({}).set(Math.max(0, now() - Math.min(...readThrough.values())) / 1000);
+    },
+    retrying: (fault, delayMs) => {
+      metrics.sinkRetries.at({}).add(1);
+      log.warn({ error: fault, delayMs }, 'the ledger waits and tries again');
+    },
+    undecodable: ({ topic, partition, offset }, error) => {
+      log.error({ topic, partition, offset, error }, 'a record could not be read and is not in ClickHouse');
+    },
+    verified: ({ topic, partition, expected, found }) => {
+      if (expected !== found)
+        log.error({ topic, partition, rows: found, records: expected }, 'ClickHouse does not hold what was read');
+    },
+  };
+}
+
+/** Gauges that are looked at, not told; to be called now and then. */
+export function sampleTasks(metrics: Metrics, segmenter: RunningSegmenter, now: number): void {
+  for (const [number, gauges] of segmenter.gauges()) {
+    const partition = String(number);
+    metrics.clockLag.at({ partition }).set(Math.max(0, now - gauges.clock) / 1000);
+    metrics.lagRecords.at({ topic: 'all', partition }).set(gauges.lagRecords);
+    metrics.customers.at({ partition }).set(gauges.keys);
+    metrics.stateBytes.at({ partition }).set(gauges.restingBytes);
+    metrics.timersPending.at({ partition }).set(gauges.timersPending);
+    metrics.rulesOffset.at({ partition }).set(gauges.broadcast);
+  }
+}
