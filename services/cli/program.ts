@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import picocolors from 'picocolors';
-import { loadConfig } from '../platform/config/load.ts';
+import { assert } from '../core/faults.ts';
+import type { loadConfig } from '../platform/config/load.ts';
 import { packageVersion } from '../platform/config/package-root.ts';
 import type { Flag } from '../platform/config/sources.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
@@ -32,6 +33,11 @@ export function buildProgram(verbs: readonly Verb[], world: ProgramWorld): Progr
   const command = new Command('tributary');
   const options = (): CommonOptions => command.opts();
   const output = new Output({ ...world, json: () => options().json === true });
+  // Loaded just before a verb runs: `--help`, `--version` and completion do without.
+  let load: typeof loadConfig | undefined;
+  command.hook('preAction', async () => {
+    ({ loadConfig: load } = await import('../platform/config/load.ts'));
+  });
   const context: CliContext = {
     output,
     signal: world.signal,
@@ -39,13 +45,15 @@ export function buildProgram(verbs: readonly Verb[], world: ProgramWorld): Progr
     get verbose() {
       return options().verbose === true;
     },
-    settings: (flags = []) =>
-      loadConfig({
+    settings: (flags = []) => {
+      assert(load !== undefined, 'the configuration is asked for by a running verb');
+      return load({
         flags: [...commonFlags(options()), ...flags],
         file: options().config,
         environment: world.environment,
         workingDirectory: world.workingDirectory,
-      }),
+      });
+    },
   };
   frame(command, output);
   for (const verb of verbs) verb.register(command, context);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { shown, type OptionValue } from '../../platform/config/load.ts';
+import type { OptionValue } from '../../platform/config/load.ts';
 import { formatDuration } from '../../platform/config/units.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
@@ -62,12 +62,12 @@ function check({ output, settings }: CliContext): void {
 
 function asRecord(value: OptionValue): Record<string, unknown> {
   const { option, origin } = value;
-  const masked = option.facts.secret && value.value !== null ? shown(value) : value.value;
+  const masked = option.facts.secret && value.value !== null ? value.shown : value.value;
   return { key: option.key, value: masked, unit: option.facts.unit, origin: origin.kind, place: origin.place };
 }
 
 function inWords(value: OptionValue): string {
-  const words = shown(value);
+  const words = value.shown;
   const { unit } = value.option.facts;
   if (unit === 'ms' && typeof value.value === 'number' && value.value >= 1_000) {
     return `${words} (${formatDuration(value.value)})`;

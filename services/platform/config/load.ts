@@ -17,6 +17,8 @@ export interface OptionValue {
   readonly option: Option;
   readonly value: string | number | boolean | null;
   readonly origin: Origin;
+  /** The value as it may be shown to anybody: secrets masked. */
+  readonly shown: string;
 }
 
 export interface LoadedConfig {
@@ -69,12 +71,6 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   return { config, values, file, notes: strangers(environment) };
 }
 
-/** The value as it may be shown: secrets masked. */
-export function shown({ option, value }: OptionValue): string {
-  if (value === null) return 'unset';
-  return option.facts.secret ? '********' : String(value);
-}
-
 function fileOf(named: string | undefined, workingDirectory: string): string | null {
   if (named !== undefined && named !== '') return named;
   return existsSync(resolve(workingDirectory, DEFAULT_FILE)) ? DEFAULT_FILE : null;
@@ -92,8 +88,10 @@ function judge(option: Option, given: Given): OptionValue | { readonly mistake: 
     const unit = facts.unit === null || facts.unit === 'port' ? '' : ` (${facts.unit})`;
     return { mistake: `${given.origin.place}: ${key} must be ${facts.range}${unit}${got}` };
   }
-  const value = result.data as OptionValue['value'];
-  return { option, origin: given.origin, value: facts.path ? resolve(given.base, String(value)) : value };
+  const data = result.data as OptionValue['value'];
+  const value = facts.path ? resolve(given.base, String(data)) : data;
+  const shown = value === null ? 'unset' : facts.secret ? '********' : String(value);
+  return { option, origin: given.origin, value, shown };
 }
 
 /** The words of a flag or variable as the type wants them; what does not fit stays as it is and is refused. */

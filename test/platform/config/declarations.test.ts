@@ -21,8 +21,8 @@ describe('the declarations', () => {
     expect(OPTIONS.every(({ variable }) => /^TRIBUTARY_[A-Z0-9_]+$/.test(variable))).toBe(true);
   });
 
-  it.each(Object.keys(REFERENCE_PAGES))('are what the page %s says; `npm run docs` makes it anew', (file) => {
-    expect(readFileSync(packagePath('infra', 'docs', file), 'utf8')).toBe(REFERENCE_PAGES[file]!());
+  it.each(Object.entries(REFERENCE_PAGES))('are what the page %s says; `npm run docs` makes it anew', (name, page) => {
+    expect(readFileSync(packagePath('infra', 'docs', `${name}.md`), 'utf8')).toBe(page());
   });
 
   it('belong to the package whose version is known', () => {

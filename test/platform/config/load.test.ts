@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fault } from '../../../services/core/faults.ts';
-import { loadConfig, shown, type ConfigSources, type OptionValue } from '../../../services/platform/config/load.ts';
+import { loadConfig, type ConfigSources, type OptionValue } from '../../../services/platform/config/load.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -151,7 +151,7 @@ describe('secrets', () => {
   it('are masked wherever they are shown, and never quoted in a mistake', () => {
     const { config, values } = load({ environment: { TRIBUTARY_CLICKHOUSE_PASSWORD: SECRET } });
     expect(config.clickhouse.password).toBe(SECRET);
-    expect(shown(valueOf(values, 'clickhouse.password'))).toBe('********');
+    expect(valueOf(values, 'clickhouse.password').shown).toBe('********');
     write('tributary.yaml', `clickhouse: { password: [${SECRET}] }\n`);
     expect(mistakesOf(() => load())).toEqual(['tributary.yaml:1: clickhouse.password must be text']);
   });

@@ -1,0 +1,20 @@
+import type { LoadedConfig } from '../../platform/config/load.ts';
+
+/** What one check found. `fix` is what a person does about it; every warning and failure has one. */
+export type Finding =
+  | { readonly level: 'ok'; readonly message: string }
+  | { readonly level: 'warn' | 'fail'; readonly message: string; readonly fix: string };
+
+export interface CheckContext {
+  readonly settings: LoadedConfig;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One thing that `doctor` looks at. It changes nothing that matters, ends by itself within seconds, and answers `fail` only
+ * for what keeps the product from working; a throw counts as `fail`. A new one: its file, and its place in `checks.ts`.
+ */
+export interface Check {
+  readonly name: string;
+  run(context: CheckContext): Promise<Finding | readonly Finding[]>;
+}

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../core/faults.ts';
+import type { Log } from '../core/streams/log.ts';
+import type { Config } from '../platform/config/options.ts';
+import type { CliContext } from './verb.ts';
+
+export interface OpenOptions {
+  /** Whether this process runs tasks and keeps the log in order; there is one owner at a time. */
+  readonly owner: boolean;
+  /** Told when the owner's housework fails; it is tried again at its next turn. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** Where the embedded log lives. */
+export function logDirectory(config: Config): string {
+  return join(config.data.directory, 'log');
+}
+
+/**
+ * Opens the log that the configuration names. Only an owner creates a data directory: whoever just looks is told when
+ * there is none. Throws LOG_OWNED, LOG_DAMAGED, NOT_FOUND.
+ */
+export async function openLog(config: Config, { owner, ...upkeep }: OpenOptions): Promise<Log> {
+  switch (config.log.kind) {
+    case 'embedded': {
+      const directory = logDirectory(config);
+      if (!owner && !existsSync(directory)) {
+        throw new Fault(
+          'NOT_FOUND',
+          `There is no data directory ${config.data.directory}; \`tributary up\` makes one`,
+          {
+            facts: { directory: config.data.directory },
+          },
+        );
+      }
+      const { openEmbeddedLog } = await import('../platform/embedded-log/embedded-log.ts');
+      return openEmbeddedLog({ directory, owner, maintainEveryMs: config.log.maintenanceMs, ...upkeep });
+    }
+    case 'memory': {
+      const { MemoryLog } = await import('../platform/memory-log/memory-log.ts');
+      return new MemoryLog({ now: Date.now });
+    }
+    case 'kafka':
+      throw new Fault('CONFIG_INVALID', 'This version cannot use Apache Kafka yet', {
+        mistakes: ['log.kind must be embedded or memory'],
+      });
+  }
+}
+
+/** Opens the log for the time of the work, and closes it whatever happens. */
+export async function withLog<T>(
+  context: CliContext,
+  options: OpenOptions,
+  work: (opened: { readonly log: Log; readonly config: Config }) => Promise<T>,
+): Promise<T> {
+  const { config } = context.settings();
+  const log = await openLog(config, options);
+  try {
+    return await work({ log, config });
+  } finally {
+    await log.close();
+  }
+}

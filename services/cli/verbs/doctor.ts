@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { Fault } from '../../core/faults.ts';
+import type { Check, CheckContext, Finding } from '../checks/check.ts';
+import { pad } from '../text.ts';
+import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
+
+/** `doctor`: whether this machine and this installation are fit, and what to do where they are not. */
+export const doctorVerb: Verb = { register };
+
+const NAME_COLUMNS = 16;
+
+function register(program: Command, context: CliContext): void {
+  const command = program
+    .command('doctor')
+    .description('check the machine, the configuration and the data, and say how to put right what is wrong')
+    .helpGroup(GROUPS.operate)
+    .action(() => examine(context));
+  withExamples(command, [
+    ['tributary doctor', 'Exit code 1 when something keeps it from working.'],
+    ['tributary doctor --json', 'One finding a line: check, level, message, fix.'],
+  ]);
+}
+
+async function examine(context: CliContext): Promise<void> {
+  const { output, signal } = context;
+  const { CHECKS } = await import('../checks.ts');
+  const checkContext: CheckContext = { settings: context.settings(), signal };
+  const failed: string[] = [];
+  for (const check of CHECKS) {
+    if (signal.aborted) throw new Fault('INTERRUPTED', 'Stopped between two checks');
+    for (const finding of await findingsOf(check, checkContext)) {
+      output.datum({ check: check.name, ...finding }, inWords(check.name, finding, context));
+      if (finding.level === 'fail') failed.push(`${check.name}: ${finding.message}`);
+    }
+  }
+  if (failed.length > 0) {
+    const count = failed.length === 1 ? 'One check' : `${failed.length} checks`;
+    throw new Fault('CHECK_FAILED', `${count} failed`, { mistakes: output.json ? failed : [] });
+  }
+}
+
+async function findingsOf(check: Check, context: CheckContext): Promise<readonly Finding[]> {
+  try {
+    const found = await check.run(context);
+    return Array.isArray(found) ? (found as readonly Finding[]) : [found as Finding];
+  } catch (error) {
+    if (error instanceof Fault) return [{ level: 'fail', message: `${error.code}: ${error.message}`, fix: error.next }];
+    const message = error instanceof Error ? error.message : String(error);
+    return [{ level: 'fail', message, fix: 'The check itself failed; run it again with --verbose and report it.' }];
+  }
+}
+
+function inWords(name: string, finding: Finding, { output: { paint } }: CliContext): string {
+  const marks = { ok: paint.green('ok  '), warn: paint.yellow('warn'), fail: paint.red('FAIL') };
+  const line = `${marks[finding.level]}  ${paint.bold(pad(name, NAME_COLUMNS, 'left'))}${finding.message}`;
+  return finding.level === 'ok' ? line : `${line}\n      ${' '.repeat(NAME_COLUMNS)}fix: ${finding.fix}`;
+}
