@@ -100,6 +100,7 @@ export const FAULTS = {
     next: 'Correct the listed places of the mapping; `--dry-run` shows its first events.',
   },
   IMPORT_REFUSED: { action: 'stop', next: 'Import into an empty data directory, or declare the span that is missing.' },
+  DIRECTORY_NOT_EMPTY: { action: 'stop', next: 'Choose an empty directory; nothing was written.' },
   NOT_FOUND: { action: 'stop', next: 'Check the name; the list command shows what there is.' },
   VERIFY_DIFFERENCE: { action: 'stop', next: 'Keep the data directory and report the differences that are listed.' },
   INTERRUPTED: { action: 'stop', next: 'The work was stopped on request and is consistent; the same command goes on.' },

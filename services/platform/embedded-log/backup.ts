@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../core/faults.ts';
+import { LAYOUT } from '../../core/streams/record-batch.ts';
 import { Ballast } from './ballast.ts';
 import { batchesFrom, findPartition } from './partition-io.ts';
 import { LogStore } from './store.ts';
@@ -78,7 +79,7 @@ export function countRecords(store: LogStore): number {
   for (const topic of [...store.topics.getKeys()]) {
     for (let partition = 0; partition < store.topic(topic).spec.partitions; partition += 1) {
       for (const [, batch] of batchesFrom(store, findPartition(store, { topic, partition }), 0)) {
-        records += new DataView(batch.buffer, batch.byteOffset, batch.length).getInt32(57);
+        records += new DataView(batch.buffer, batch.byteOffset, batch.length).getInt32(LAYOUT.count);
       }
     }
   }
@@ -98,7 +99,7 @@ function readManifest(directory: string): Manifest {
 
 function refuseFilled(directory: string): void {
   if (!existsSync(directory) || readdirSync(directory).length === 0) return;
-  throw new Fault('IMPORT_REFUSED', `${directory} is not empty`, { facts: { directory } });
+  throw new Fault('DIRECTORY_NOT_EMPTY', `${directory} is not empty`, { facts: { directory } });
 }
 
 function syncFile(path: string): void {

@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { Fault } from '../../core/faults.ts';
 
 const ROOM_CHECK_MS = 500;
+/** Below so much free space a write that failed is put down to the full disk: more than any one transaction writes. */
+const TIGHT_BYTES = 64 * 1024 * 1024;
 /** Free space must exceed the ballast by this factor before it is taken again. */
 const ROOM_FACTOR = 2;
 
@@ -69,12 +71,21 @@ export class Ballast {
     if (this.#bytes === 0) this.#released = false;
   }
 
+  /** Whether so little is free that a transaction may not have fitted. */
+  isTight(): boolean {
+    return this.#freeBytes() < TIGHT_BYTES;
+  }
+
   #held(): boolean {
     return (statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) >= this.#bytes;
   }
 
   #roomy(): boolean {
+    return this.#freeBytes() > Math.max(this.#bytes, 1024 * 1024) * ROOM_FACTOR;
+  }
+
+  #freeBytes(): number {
     const { bavail, bsize } = statfsSync(this.#directory);
-    return bavail * bsize > Math.max(this.#bytes, 1024 * 1024) * ROOM_FACTOR;
+    return bavail * bsize;
   }
 }

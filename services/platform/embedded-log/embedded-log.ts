@@ -114,7 +114,8 @@ export class EmbeddedLog implements Log {
     if (ownership === undefined) return;
     this.#ownership = ownership;
     this.#ballast.take();
-    this.#timers.push(setInterval(() => ownership.beat(), HEARTBEAT_MS).unref());
+    this.#signals.sweep();
+    this.#timers.push(setInterval(() => this.#attempt(() => ownership.beat()), HEARTBEAT_MS).unref());
     if (this.#maintainEveryMs > 0) {
       const maintain = (): void => void this.maintain().catch(this.#onFault);
       this.#timers.push(setInterval(maintain, this.#maintainEveryMs).unref());
@@ -237,6 +238,14 @@ export class EmbeddedLog implements Log {
       await this.#queue.close();
       this.#signals.close();
       await this.#store.root.close();
+    }
+  }
+
+  #attempt(housework: () => void): void {
+    try {
+      housework();
+    } catch (error) {
+      this.#onFault(error);
     }
   }
 

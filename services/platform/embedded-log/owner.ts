@@ -5,7 +5,7 @@
  * 2. An owner is alive while its process is: same machine start, same process id, same start time, so that a reused
  *    process id does not count. Where that cannot be looked up (another machine or container), its heartbeat decides.
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../../core/faults.ts';
@@ -48,7 +48,7 @@ export class Ownership {
       });
     }
     void this.#store.settings.put('owner', this.#self);
-    this.beat();
+    writeFileSync(this.#heartbeatFile(), `${this.#self.pid} on ${this.#self.host}\n`);
   }
 
   /** Gives the directory back, unless somebody else has taken it. Inside a transaction. */
@@ -59,7 +59,9 @@ export class Ownership {
 
   /** Shows that the owner lives; at least every `HEARTBEAT_MS`. */
   beat(): void {
-    writeFileSync(this.#heartbeatFile(), `${this.#self.pid} on ${this.#self.host}\n`);
+    const now = Date.now() / 1000;
+    // Only touched: a full disk must not end the owner's life.
+    utimesSync(this.#heartbeatFile(), now, now);
   }
 
   #isAlive(owner: Owner): boolean {

@@ -1,15 +1,16 @@
 /**
- * How processes on one directory tell each other that something was committed: each writes a byte into a file of its
- * own, and whoever waits watches the folder. A slow look around covers file systems that do not report changes.
+ * How processes on one directory tell each other that something was committed: each touches a file of its own (which
+ * takes no room on a full disk), and whoever waits watches the folder. A slow look around covers file systems that do not report changes.
  * Nothing is decided by these files: they only say "look".
  */
-import { closeSync, mkdirSync, openSync, rmSync, watch, writeSync } from 'node:fs';
+import { closeSync, futimesSync, mkdirSync, openSync, readdirSync, rmSync, statSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 
 const LOOK_AROUND_MS = 250;
-const BYTE = Buffer.alloc(1);
+/** Files of processes that were killed are removed when they have been silent for so long. */
+const FORGOTTEN_MS = 86_400_000;
 let opened = 0;
 
 export class Signals {
@@ -31,7 +32,8 @@ export class Signals {
 
   /** Tells the others. */
   send(): void {
-    writeSync(this.#file, BYTE, 0, 1, 0);
+    const now = Date.now() / 1000;
+    futimesSync(this.#file, now, now);
   }
 
   /** Begins to listen; called by the first who waits. */
@@ -43,6 +45,15 @@ export class Signals {
     });
     // A watch that ends (the kernel's limit, an unmounted folder) leaves the slow look around.
     this.#watcher.on('error', () => this.#watcher?.close());
+  }
+
+  /** Removes what killed processes left. A living one that was silent for as long is then found by looking around. */
+  sweep(): void {
+    for (const name of readdirSync(this.#folder)) {
+      const path = join(this.#folder, name);
+      const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+      if (name !== this.#name && Date.now() - touched > FORGOTTEN_MS) rmSync(path, { force: true });
+    }
   }
 
   close(): void {

@@ -61,7 +61,8 @@ export class LogStore {
     this.directory = directory;
     this.file = join(directory, 'data.mdb');
     // Without overlapping sync a commit is flushed before anybody can see it: what a reader acts on never disappears.
-    this.root = open({ path: directory, maxDbs: DATABASES_MAX, overlappingSync: false, noMemInit: false });
+    // Batches per turn are the write queue's business; lmdb-js's own would reject a promise nobody holds (disk full).
+    this.root = open({ path: directory, maxDbs: DATABASES_MAX, overlappingSync: false, eventTurnBatching: false });
     const table = <V, K extends string | number | Uint8Array>(
       name: string,
       keyEncoding: 'binary' | 'uint32' | 'ordered-binary',

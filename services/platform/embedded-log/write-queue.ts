@@ -81,7 +81,9 @@ export class WriteQueue {
     const cause: unknown = commitError === undefined ? error : await commitError.catch((reason: unknown) => reason);
     const message = cause instanceof Error ? cause.message : String(cause);
     const facts = { file: this.#store.file, reason: message };
-    if (/ENOSPC|no space left|disk quota/i.test(message)) {
+    // LMDB calls a write that was cut short, as on a full disk, an input/output error.
+    const cutShort = /input\/output error/i.test(message) && this.#ballast.isTight();
+    if (cutShort || /ENOSPC|no space left|disk quota/i.test(message)) {
       this.#ballast.release();
       return new Fault('LOG_FULL', 'The disk is full', { facts, cause });
     }
