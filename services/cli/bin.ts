@@ -20,7 +20,7 @@ const PACKAGED_NODE: Readonly<Record<string, string>> = {
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   const { main } = await import('./main.ts');
   const code = await main(process.argv.slice(2));
-  // Writes to files, pipes and terminals are done when they return; what still runs is not waited for.
+  // Everything that was said has been written; what still runs is not waited for.
   process.exit(code);
 } else {
   handOver();

@@ -8,6 +8,12 @@ import { VERBS } from './verbs.ts';
 
 /** Runs one command line in this process and answers with its exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const { code, program } = await run(argv);
+  await program.context.output.flushed();
+  return code;
+}
+
+async function run(argv: readonly string[]): Promise<{ readonly code: ExitCode; readonly program: Program }> {
   const stop = new AbortController();
   const reader = { gone: false };
   const program = buildProgram(VERBS, {
@@ -25,11 +31,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   const unwatch = watchSignals(stop, program.context);
   try {
     await program.command.parseAsync([...argv], { from: 'user' });
-    return EXIT.ok;
+    return { code: EXIT.ok, program };
   } catch (error) {
     // Whoever closed the pipe has what it wanted: `tributary … | head` is a success.
-    if (reader.gone && isInterruption(error)) return EXIT.ok;
-    return ended(error, program);
+    if (reader.gone && isInterruption(error)) return { code: EXIT.ok, program };
+    return { code: ended(error, program), program };
   } finally {
     unwatch();
   }

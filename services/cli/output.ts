@@ -2,6 +2,8 @@
  * Where a command speaks. Data goes to stdout, talk to stderr; nothing else writes to either.
  *  - `--json`: each datum is one line of JSON on stdout (NDJSON), and faults are one line of JSON on stderr.
  *  - A terminal gets tables with colour; a pipe gets the same columns as plain aligned text. NO_COLOR is honoured.
+ *  - Pipes take what fits and keep the rest in memory: long outputs await `drained` between data, and the process ends
+ *    after `flushed`.
  *  - A reader that goes away (`| head`) is no fault: `closed` is told, later data is dropped.
  */
 import type { WriteStream } from 'node:tty';
@@ -20,7 +22,7 @@ export interface Column<R> {
   readonly elastic?: boolean;
 }
 
-type Sink = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+type Sink = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'writableNeedDrain'>>;
 
 export interface OutputOptions {
   readonly stdout: Sink;
@@ -87,6 +89,24 @@ export class Output {
   /** Raw data as it is (CSV, a script), with no line end added. */
   raw(words: string): void {
     if (this.#open) this.#above(() => this.#options.stdout.write(words));
+  }
+
+  /** Resolves when stdout takes more; at once when it does already, or when nobody reads any longer. */
+  async drained(): Promise<void> {
+    const { stdout } = this.#options;
+    if (!this.#open || stdout.writableNeedDrain !== true) return;
+    await new Promise<void>((resolve) => {
+      stdout.once('drain', resolve);
+      stdout.once('close', resolve);
+      stdout.once('error', () => resolve());
+    });
+  }
+
+  /** Resolves when everything said so far has left the process, or cannot. */
+  async flushed(): Promise<void> {
+    const { stdout, stderr } = this.#options;
+    const left = [stdout, stderr].map((sink) => new Promise<void>((resolve) => sink.write('', () => resolve())));
+    await Promise.all(left);
   }
 
   /** Rows: NDJSON of the rows themselves with `--json`, else aligned columns. */

@@ -6,6 +6,8 @@ import type { CliContext } from './verb.ts';
 const SAME_PRESS_MS = 250;
 /** What a stop may take beyond the drain time before the process is ended. */
 const GRACE_MS = 2_000;
+/** A stop that takes no longer is not worth a word. */
+const NOTICE_MS = 300;
 const DEFAULT_DRAIN_MS = 10_000;
 
 /**
@@ -15,6 +17,7 @@ const DEFAULT_DRAIN_MS = 10_000;
  */
 export function watchSignals(stop: AbortController, context: CliContext): () => void {
   let first: number | undefined;
+  let notice: NodeJS.Timeout | undefined;
   let deadline: NodeJS.Timeout | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
@@ -23,8 +26,8 @@ export function watchSignals(stop: AbortController, context: CliContext): () => 
       return;
     }
     first = now;
-    if (signal === 'SIGINT') context.output.talk('Stopping; press Ctrl-C again to stop at once.');
     stop.abort(new Fault('INTERRUPTED', `Stopped by ${signal}`));
+    notice = setTimeout(() => context.output.talk('Stopping; press Ctrl-C again to stop at once.'), NOTICE_MS);
     deadline = setTimeout(
       () => endNow(context, 'The stop took too long and was cut short; committed work is safe.'),
       drainMs(context) + GRACE_MS,
@@ -34,6 +37,7 @@ export function watchSignals(stop: AbortController, context: CliContext): () => 
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   return () => {
+    clearTimeout(notice);
     clearTimeout(deadline);
     for (const signal of signals) process.off(signal, onSignal);
   };

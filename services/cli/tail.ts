@@ -44,6 +44,7 @@ export async function tail(topicWords: string, options: TailOptions, context: Cl
           ? changeInWords(value.record as Change, context)
           : recordInWords(record, value, context),
       );
+      await output.drained();
       left -= 1;
       if (left <= 0) return;
     }

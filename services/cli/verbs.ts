@@ -2,16 +2,24 @@ import type { Verb } from './verb.ts';
 import { backupVerbs } from './verbs/backup.ts';
 import { completionVerb } from './verbs/completion.ts';
 import { configVerb } from './verbs/config.ts';
+import { customerVerb } from './verbs/customer.ts';
 import { deadLettersVerb } from './verbs/dead-letters.ts';
+import { demoVerb } from './verbs/demo.ts';
 import { doctorVerb } from './verbs/doctor.ts';
 import { referenceVerb } from './verbs/reference.ts';
+import { segmentsVerb } from './verbs/segments.ts';
 import { sendVerb } from './verbs/send.ts';
 import { tailVerb } from './verbs/tail.ts';
 import { topicsVerb } from './verbs/topics.ts';
+import { upVerb } from './verbs/up.ts';
 
 /** Every verb, in the order of `--help`. A new one: a file in `verbs/`, its import and its place here. */
 export const VERBS: readonly Verb[] = [
+  demoVerb,
+  upVerb,
+  segmentsVerb,
   sendVerb,
+  customerVerb,
   tailVerb,
   doctorVerb,
   deadLettersVerb,

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { openLog } from '../open-log.ts';
+import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
+
+/** `up`: everything in one process, until it is stopped. */
+export const upVerb: Verb = { register };
+
+function register(program: Command, context: CliContext): void {
+  withExamples(
+    program
+      .command('up')
+      .description('run everything in one process: tasks, ledger and probes, until Ctrl-C')
+      .helpGroup(GROUPS.start)
+      .action(() => up(context)),
+    [
+      ['tributary up', 'In the data directory .tributary; other commands work beside it.'],
+      ['tributary up --data /var/lib/tributary --set http.port=9090', 'Another place and port.'],
+    ],
+  );
+}
+
+async function up(context: CliContext): Promise<void> {
+  const { createLogger } = await import('../../platform/telemetry/logger.ts');
+  const { startStandalone } = await import('../../standalone/standalone.ts');
+  const { config } = context.settings();
+  const logger = createLogger({ level: context.verbose ? 'debug' : config.logging.level });
+  const log = await openLog(config, { owner: true });
+  const own = logger.bind({ component: 'standalone' });
+  try {
+    const running = await startStandalone({ config, log, logger, probes: true });
+    own.info({ directory: config.data.directory, ...(running.url === undefined ? {} : { url: running.url }) }, 'started');
+    let ended: unknown;
+    await Promise.race([stopAsked(context.signal), running.failed]).catch((error: unknown) => {
+      ended = error;
+    });
+    own.info({}, 'stopping: work under way is finished');
+    const drained = await running.stop();
+    if (!drained) own.warn({}, 'the time to drain was over; what is not committed is worked again at the next start');
+    own.info({}, 'stopped');
+    if (ended !== undefined) throw ended;
+  } finally {
+    await log.close();
+  }
+}
+
+function stopAsked(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
