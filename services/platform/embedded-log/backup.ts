@@ -73,7 +73,7 @@ export async function restoreBackup(
 }
 
 /** Reads every batch of the log; throws LOG_DAMAGED at the first that is not as it was written. */
-export function countRecords(store: LogStore): number {
+function countRecords(store: LogStore): number {
   let records = 0;
   store.refresh();
   for (const topic of [...store.topics.getKeys()]) {

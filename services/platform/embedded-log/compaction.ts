@@ -12,16 +12,16 @@ import { parseRecords } from '../../core/streams/record-set.ts';
 import { LatestKeys } from '../log-port/latest-keys.ts';
 import { sealBatch } from '../record-batch/seal.ts';
 import { batchesFrom } from './partition-io.ts';
+import type { Housework } from './housework.ts';
 import type { FoundPartition } from './partition-io.ts';
 import { placeKey } from './store.ts';
-import type { Upkeep } from './upkeep.ts';
 
 /** Keys held in memory by one run; the rest is compacted by the next. */
 const KEYS_MAX = 1_000_000;
 /** A run is worth it when so many records, and this share of what is kept, are new. */
 const FRESH_RECORDS_MIN = 5_000;
 const FRESH_SHARE_MIN = 0.5;
-const SLICE_MS = 8;
+const SLICE_MS = 5;
 const SLICE_BYTES = 1024 * 1024;
 /** Batches below the first size are joined up to the second. */
 const SMALL_BATCH_BYTES = 16 * 1024;
@@ -37,55 +37,55 @@ export interface CompactionOptions {
 }
 
 export async function compactPartition(
-  upkeep: Upkeep,
+  housework: Housework,
   place: FoundPartition,
   options: CompactionOptions,
 ): Promise<void> {
-  const { store } = upkeep;
+  const { store } = housework;
   store.refresh();
   const { nextOffset, compactedThrough, compactedRecords } = store.partition(place.id);
   const fresh = nextOffset - compactedThrough;
   const due = fresh >= Math.max(FRESH_RECORDS_MIN, compactedRecords * FRESH_SHARE_MIN);
   if (!due && !options.always) return;
   const latest = new LatestKeys();
-  const through = await learn(upkeep, place, latest, compactedThrough, nextOffset);
+  const through = await learn(housework, place, latest, compactedThrough, nextOffset);
   const { tombstoneMs } = options;
   const tombstonesBelow =
-    tombstoneMs === null ? 0 : (store.firstReceivedSince(place.id, upkeep.now() - tombstoneMs) ?? nextOffset);
+    tombstoneMs === null ? 0 : (store.firstReceivedSince(place.id, housework.now() - tombstoneMs) ?? nextOffset);
   let kept = 0;
   for (let at = 0; at < through;) {
-    if (upkeep.stopping()) return;
+    if (housework.stopping()) return;
     store.refresh();
     const slice = new Slice(place.id);
     at = slice.read(batchesFrom(store, place, at), latest, { through, tombstonesBelow });
     kept += slice.kept;
     if (slice.removed.length > 0) {
-      await upkeep.write(() => {
+      await housework.write(() => {
         for (const key of slice.removed) void store.batches.remove(key);
         for (const { key, bytes } of slice.written) void store.batches.put(key, bytes as Buffer);
       });
     }
-    await upkeep.pause();
+    await housework.pause();
   }
-  await upkeep.write(() => {
+  await housework.write(() => {
     store.putPartition(place.id, { ...store.partition(place.id), compactedThrough: through, compactedRecords: kept });
   });
 }
 
 /** Notes the keys from `from` on and returns the offset it came to. */
 async function learn(
-  upkeep: Upkeep,
+  housework: Housework,
   place: FoundPartition,
   latest: LatestKeys,
   from: number,
   end: number,
 ): Promise<number> {
   let at = from;
-  while (at < end && latest.size < KEYS_MAX && !upkeep.stopping()) {
-    upkeep.store.refresh();
+  while (at < end && latest.size < KEYS_MAX && !housework.stopping()) {
+    housework.store.refresh();
     const until = performance.now() + SLICE_MS;
     let reached = end;
-    for (const [baseOffset, batch] of batchesFrom(upkeep.store, place, at)) {
+    for (const [baseOffset, batch] of batchesFrom(housework.store, place, at)) {
       if (baseOffset >= end) break;
       if (performance.now() > until || latest.size >= KEYS_MAX) {
         reached = baseOffset;
@@ -94,7 +94,7 @@ async function learn(
       latest.observe(parseRecords([batch], { from: at }).records);
     }
     at = reached;
-    await upkeep.pause();
+    await housework.pause();
   }
   return at;
 }

@@ -2,17 +2,17 @@
  * Deletes what is older than a topic keeps, by the time the log received it: a history that is imported or replayed
  * with old timestamps is as young as its arrival. Precision is a minute, never early.
  */
+import type { Housework } from './housework.ts';
 import type { FoundPartition } from './partition-io.ts';
-import type { Upkeep } from './upkeep.ts';
 import { placeKey } from './store.ts';
 
 /** Batches removed per transaction: a few milliseconds of the event loop. */
 const REMOVED_MAX = 100;
 
-export async function expirePartition(upkeep: Upkeep, place: FoundPartition, retentionMs: number): Promise<void> {
-  const { store, write } = upkeep;
+export async function expirePartition(housework: Housework, place: FoundPartition, retentionMs: number): Promise<void> {
+  const { store, write } = housework;
   const { id } = place;
-  const before = upkeep.now() - retentionMs;
+  const before = housework.now() - retentionMs;
   store.refresh();
   const firstKept = store.firstReceivedSince(id, before) ?? store.partition(id).nextOffset;
   if (firstKept > store.partition(id).logStartOffset) {
@@ -24,7 +24,7 @@ export async function expirePartition(upkeep: Upkeep, place: FoundPartition, ret
       store.removeArrivalsBefore(id, before);
     });
   }
-  while (!upkeep.stopping()) {
+  while (!housework.stopping()) {
     store.refresh();
     const range = { start: placeKey(id, 0), end: placeKey(id, store.partition(id).logStartOffset), limit: REMOVED_MAX };
     const keys = [...store.batches.getKeys(range)];
@@ -32,6 +32,6 @@ export async function expirePartition(upkeep: Upkeep, place: FoundPartition, ret
     await write(() => {
       for (const key of keys) void store.batches.remove(key);
     });
-    await upkeep.pause();
+    await housework.pause();
   }
 }

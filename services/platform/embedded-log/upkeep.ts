@@ -4,34 +4,15 @@ import type { TopicPartition } from '../../core/streams/log.ts';
 import { compactPartition } from './compaction.ts';
 import { findPartition } from './partition-io.ts';
 import { expirePartition } from './retention.ts';
-import type { LogStore } from './store.ts';
-
-export interface UpkeepContext {
-  readonly store: LogStore;
-  readonly now: () => number;
-  readonly write: <T>(work: () => T) => Promise<T>;
-}
+import type { Housework } from './housework.ts';
 
 export class Upkeep {
-  readonly store: LogStore;
-  readonly now: () => number;
-  readonly write: <T>(work: () => T) => Promise<T>;
+  readonly #housework: Housework;
   #stopping = false;
   #running: Promise<void> | undefined;
 
-  constructor(context: UpkeepContext) {
-    this.store = context.store;
-    this.now = context.now;
-    this.write = context.write;
-  }
-
-  stopping(): boolean {
-    return this.#stopping;
-  }
-
-  /** Lets everybody else have the event loop between two slices. */
-  async pause(): Promise<void> {
-    await setImmediate();
+  constructor(context: Pick<Housework, 'store' | 'now' | 'write'>) {
+    this.#housework = { ...context, stopping: () => this.#stopping, pause: async () => setImmediate() };
   }
 
   /** One run over all topics; while one is under way it is the answer to whoever asks again. */
@@ -44,7 +25,7 @@ export class Upkeep {
 
   /** Compacts one partition, however little is new, after the run under way. */
   async compact(place: TopicPartition): Promise<void> {
-    await this.#running;
+    await this.#settled();
     this.#running = this.#partition(place, true).finally(() => {
       this.#running = undefined;
     });
@@ -54,14 +35,20 @@ export class Upkeep {
   /** Ends the run under way at its next pause. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#running;
+    await this.#settled();
+  }
+
+  /** Whoever asked for the run under way is told how it ended; others only wait for the end. */
+  async #settled(): Promise<void> {
+    await this.#running?.catch(() => undefined);
   }
 
   async #all(): Promise<void> {
-    this.store.refresh();
-    const topics = [...this.store.topics.getKeys()];
+    const { store } = this.#housework;
+    store.refresh();
+    const topics = [...store.topics.getKeys()];
     for (const topic of topics) {
-      const { partitions } = this.store.topic(topic).spec;
+      const { partitions } = store.topic(topic).spec;
       for (let partition = 0; partition < partitions; partition += 1) {
         if (this.#stopping) return;
         await this.#partition({ topic, partition }, false);
@@ -70,12 +57,13 @@ export class Upkeep {
   }
 
   async #partition(place: TopicPartition, always: boolean): Promise<void> {
-    const { spec } = this.store.topic(place.topic);
-    const found = findPartition(this.store, place);
+    const { store } = this.#housework;
+    const { spec } = store.topic(place.topic);
+    const found = findPartition(store, place);
     if (spec.cleanup === 'compact') {
-      await compactPartition(this, found, { tombstoneMs: spec.retentionMs, always });
+      await compactPartition(this.#housework, found, { tombstoneMs: spec.retentionMs, always });
     } else if (spec.retentionMs !== null) {
-      await expirePartition(this, found, spec.retentionMs);
+      await expirePartition(this.#housework, found, spec.retentionMs);
     }
   }
 }

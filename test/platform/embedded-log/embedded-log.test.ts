@@ -61,6 +61,18 @@ test('a damaged record is named with its place and never served; other partition
   expect(await values(opened, { topic, partition: 1 })).toEqual(['elsewhere']);
 });
 
+test('a commit that was on its way when a newer owner opened the id is refused inside its transaction (L4)', async () => {
+  const opened = await open();
+  const place = { topic: await freshTopic(opened), partition: 0 };
+  const older = await opened.transactionalProducer('task');
+  older.begin();
+  await older.append(place, batchOf('zombie'));
+  const opening = opened.transactionalProducer('task');
+  expect(await codeOf(older.commit())).toBe('LOG_FENCED');
+  await opening;
+  expect(await values(opened, place)).toEqual([]);
+});
+
 test('a log that a newer program wrote is refused', async () => {
   await (await open()).close();
   const store = new LogStore(directory);
