@@ -1,3 +1,5 @@
+import type { Span } from './table-rows.ts';
+
 /**
  * The row of an issue, recomputed from its facts (catalogue §0, "life of an issue"). Never incremented: the same facts give
  * the same row whenever and however often they are read, so a repeat of the statement is harmless.
@@ -7,20 +9,13 @@
  * known has no row. Order within an issue: instant, then offset.
  */
 
-export interface OffsetRange {
-  readonly partition: number;
-  /** Inclusive. */
-  readonly first: number;
-  readonly last: number;
-}
-
 const KEY = '(instant, src_partition, src_offset)';
 const OPENS = "(kind = 'ticket_opened' OR (kind = 'contact' AND inbound))";
 const MOVES = "(kind IN ('ticket_resolved', 'ticket_reopened') OR (kind = 'contact' AND inbound))";
 
-/** Recomputes the issues that the facts in these ranges belong to. `database` and numbers are ours, so they stand in the text. */
-export function recomputeIssues(database: string, ranges: readonly OffsetRange[]): string {
-  const touched = ranges
+/** Recomputes the issues that the facts in these spans belong to. `database` and numbers are ours, so they stand in the text. */
+export function recomputeIssues(database: string, spans: readonly Span[]): string {
+  const touched = spans
     .map(({ partition, first, last }) => `(src_partition = ${partition} AND src_offset BETWEEN ${first} AND ${last})`)
     .join(' OR ');
   // Without its own token a block is recognised by its content, and a row that was lost in a crash could be refused as a

@@ -14,10 +14,10 @@ import type { Fetched, Log, TopicPartition } from '../core/streams/log.ts';
 import type { RecordSet } from '../core/streams/record-batch.ts';
 import type { ClickHouse } from '../platform/clickhouse/client.ts';
 import type { LedgerListener, Step } from './listener.ts';
-import type { OffsetRange } from './issues.ts';
 import { Progress } from './progress.ts';
 import type { Retry } from './retry.ts';
-import { emptyRows, TableWriter, type TableRows, type TargetTable } from './table.ts';
+import { TableRows, type Span } from './table-rows.ts';
+import { TableWriter, type TargetTable } from './table.ts';
 
 export interface LaneTable<R> extends TargetTable {
   /** The row as a line of TabSeparated, or undefined when the record makes none here. */
@@ -31,7 +31,7 @@ export interface LaneSpec<R> {
   /** In the order they are written; the first one has a row for every record that can be decoded. */
   readonly tables: readonly LaneTable<R>[];
   /** A statement that follows from the rows of these places. */
-  derive?(ranges: readonly OffsetRange[]): string;
+  derive?(spans: readonly Span[]): string;
   /** `beginning`: the fold over the topic is kept in memory, so every start reads all of it. */
   readonly from: 'position' | 'beginning';
 }
@@ -147,7 +147,7 @@ export class Lane<R> {
   async #read(signal: AbortSignal): Promise<Batch> {
     const { bounds, retry, now, hurried } = this.#world;
     const batch: Batch = {
-      rows: this.#spec.tables.map(emptyRows),
+      rows: this.#spec.tables.map(() => new TableRows()),
       count: 0,
       bytes: 0,
       next: new Map(),
@@ -218,10 +218,7 @@ export class Lane<R> {
     for (let index = 0; index < tables.length; index += 1) {
       const line = tables[index]!.row(record, partition, offset);
       if (line === undefined) continue;
-      const rows = batch.rows[index]!;
-      rows.partitions.push(partition);
-      rows.offsets.push(offset);
-      rows.lines.push(line);
+      batch.rows[index]!.add(partition, offset, line);
       batch.bytes += line.length;
     }
     batch.count += 1;
@@ -235,11 +232,11 @@ export class Lane<R> {
     // D2 is kept by the writers.
     for (const [index, writer] of this.#writers.entries()) {
       const rows = batch.rows[index]!;
-      if (rows.lines.length > 0) await writer.write(rows, retry);
+      if (rows.length > 0) await writer.write(rows, retry);
     }
     await onStep('inserted', topic);
-    const ranges = rangesOf(batch.rows[0]!);
-    const derived = ranges.length === 0 ? undefined : this.#spec.derive?.(ranges);
+    const spans = batch.rows[0]!.spans();
+    const derived = spans.length === 0 ? undefined : this.#spec.derive?.(spans);
     if (derived !== undefined) await retry(() => clickhouse.command(derived));
     await onStep('derived', topic);
     // D1: only now.
@@ -251,18 +248,6 @@ export class Lane<R> {
     await onStep('reported', topic);
     listener.committed?.({ topic, rows: batch.count, bytes: batch.bytes, ms: now() - startedAt });
   }
-}
-
-/** First and last offset of each partition; rows of one partition are ascending. */
-export function rangesOf(rows: TableRows): OffsetRange[] {
-  const ranges = new Map<number, { partition: number; first: number; last: number }>();
-  rows.offsets.forEach((offset, index) => {
-    const partition = rows.partitions[index]!;
-    const range = ranges.get(partition);
-    if (range === undefined) ranges.set(partition, { partition, first: offset, last: offset });
-    else range.last = offset;
-  });
-  return [...ranges.values()];
 }
 
 /** The partitions of a lane as places. */

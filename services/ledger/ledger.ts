@@ -241,7 +241,7 @@ function factLane(topic: string, database: string, decode: LedgerDecoder): LaneS
       { name: `${database}.facts`, columns: FACT_COLUMNS, row: factRow },
       { name: `${database}.issue_facts`, columns: ISSUE_FACT_COLUMNS, row: issueFactRow },
     ],
-    derive: (ranges) => recomputeIssues(database, ranges),
+    derive: (spans) => recomputeIssues(database, spans),
   };
 }
 

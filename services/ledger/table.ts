@@ -1,21 +1,12 @@
 /** Writing rows of the log into one table so that each is there exactly once (the protocol of the ledger's DESIGN.md). */
 import type { ClickHouse } from '../platform/clickhouse/client.ts';
+import type { Retry } from './retry.ts';
+import type { TableRows } from './table-rows.ts';
 
 export interface TargetTable {
   /** With its database. */
   readonly name: string;
   readonly columns: readonly string[];
-}
-
-/** Rows of one batch for one table, by index; partitions and offsets are their places in the topic. */
-export interface TableRows {
-  readonly partitions: number[];
-  readonly offsets: number[];
-  readonly lines: string[];
-}
-
-export function emptyRows(): TableRows {
-  return { partitions: [], offsets: [], lines: [] };
 }
 
 /**
@@ -49,87 +40,49 @@ export class TableWriter {
   }
 
   /** Writes the rows that are not there; resolves when all of them are. Throws what the port throws; then nothing is known. */
-  async write(rows: TableRows, retry: <T>(work: () => Promise<T>) => Promise<T>): Promise<void> {
-    const missing = await this.#missing(
-      rows,
+  async write(rows: TableRows, retry: Retry): Promise<void> {
+    const suspects = rows.filter(
       (index) => rows.offsets[index]! <= (this.#foundThrough.get(rows.partitions[index]!) ?? -1),
-      retry,
     );
-    if (missing.lines.length === 0) return;
-    let attempts = 0;
-    const insert = async (): Promise<void> => {
-      attempts += 1;
-      await this.#insert(missing, this.#epoch);
-    };
-    await retry(insert);
-    // The first attempt was acknowledged: done. A repeat may have been swallowed as one while its rows were lost in a
-    // crash between token and rows: look, and write what is missing under another token.
-    for (let round = 1; attempts > 1; round += 1) {
-      const lost = await this.#missing(missing, () => true, retry);
-      if (lost.lines.length === 0) return;
-      attempts = 0;
-      await retry(async () => {
-        attempts += 1;
-        await this.#insert(lost, `${this.#epoch}+${round}`);
-      });
+    let missing = suspects.length === 0 ? rows : await this.#missing(rows, suspects, retry);
+    // The first attempt acknowledged: done. A repeat may have been swallowed as one while its rows were lost in a crash
+    // between token and rows: look, and write what is missing under another token.
+    for (let round = 0; missing.length > 0; round += 1) {
+      const attempts = await this.#insert(missing, round, retry);
+      if (attempts === 1) return;
+      missing = await this.#missing(missing, missing, retry);
     }
   }
 
-  #insert(rows: TableRows, epoch: string): Promise<void> {
+  /** Inserts until acknowledged; resolves with the number of attempts. */
+  async #insert(rows: TableRows, round: number, retry: Retry): Promise<number> {
     const { name, columns } = this.#table;
-    const token = `${name}|${spansOf(rows)}|${epoch}`;
-    return this.#clickhouse.insert({ table: name, columns, body: Buffer.from(rows.lines.join('')), token });
+    const spans = rows.spans().map(({ partition, first, last, count }) => `${partition}:${first}-${last}x${count}`);
+    const token = `${name}|${spans.join(',')}|${this.#epoch}+${round}`;
+    let attempts = 0;
+    await retry(() => {
+      attempts += 1;
+      return this.#clickhouse.insert({ table: name, columns, body: rows.body, token });
+    });
+    return attempts;
   }
 
-  /** The rows that ClickHouse does not have, looking only for those that `suspect` names. */
-  async #missing(
-    rows: TableRows,
-    suspect: (index: number) => boolean,
-    retry: <T>(work: () => Promise<T>) => Promise<T>,
-  ): Promise<TableRows> {
-    const ranges = new Map<number, { first: number; last: number }>();
-    rows.offsets.forEach((offset, index) => {
-      if (!suspect(index)) return;
-      const range = ranges.get(rows.partitions[index]!);
-      if (range === undefined) ranges.set(rows.partitions[index]!, { first: offset, last: offset });
-      else range.last = offset;
-    });
-    if (ranges.size === 0) return rows;
+  /** The rows that ClickHouse does not have, looking only where `suspects` lie. */
+  async #missing(rows: TableRows, suspects: TableRows, retry: Retry): Promise<TableRows> {
     const there = new Map<number, Set<number>>();
-    for (const [partition, { first, last }] of ranges)
+    for (const { partition, first, last } of suspects.spans())
       there.set(partition, await retry(() => this.#offsetsThere(partition, first, last)));
-    const missing = emptyRows();
-    rows.offsets.forEach((offset, index) => {
-      const partition = rows.partitions[index]!;
-      if (there.get(partition)?.has(offset) === true) return;
-      missing.partitions.push(partition);
-      missing.offsets.push(offset);
-      missing.lines.push(rows.lines[index]!);
-    });
-    if (missing.lines.length < rows.lines.length) this.#alreadyThere(rows.lines.length - missing.lines.length);
+    const missing = rows.filter((index) => there.get(rows.partitions[index]!)?.has(rows.offsets[index]!) !== true);
+    if (missing.length < rows.length) this.#alreadyThere(rows.length - missing.length);
     return missing;
   }
 
   async #offsetsThere(partition: number, first: number, last: number): Promise<Set<number>> {
     const found = await this.#clickhouse.query<{ o: number }>(
-      `SELECT DISTINCT src_offset AS o FROM ${this.#table.name} WHERE src_partition = {partition:UInt16} AND src_offset BETWEEN {first:UInt64} AND {last:UInt64}`,
+      `SELECT DISTINCT src_offset AS o FROM ${this.#table.name}
+       WHERE src_partition = {partition:UInt16} AND src_offset BETWEEN {first:UInt64} AND {last:UInt64}`,
       { partition, first, last },
     );
     return new Set(found.map(({ o }) => o));
   }
-}
-
-/** `partition:first-last` of each partition, with the number of rows: two different batches never share a token. */
-function spansOf(rows: TableRows): string {
-  const spans = new Map<number, { first: number; last: number; count: number }>();
-  rows.offsets.forEach((offset, index) => {
-    const partition = rows.partitions[index]!;
-    const span = spans.get(partition);
-    if (span === undefined) spans.set(partition, { first: offset, last: offset, count: 1 });
-    else {
-      span.last = offset;
-      span.count += 1;
-    }
-  });
-  return [...spans].map(([partition, { first, last, count }]) => `${partition}:${first}-${last}x${count}`).join(',');
 }

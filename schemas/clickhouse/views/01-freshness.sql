@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW {{database}}_v1.freshness {{onCluster}}
 (
-    topic LowCardinality(String) COMMENT 'Topic',
+    topic String COMMENT 'Topic',
     partition UInt16 COMMENT 'Partition',
     position UInt64 COMMENT 'Every record below this offset is in',
     read_through DateTime64(3, 'UTC') COMMENT 'Every record appended before this instant is in',

@@ -88,8 +88,8 @@ CREATE OR REPLACE VIEW {{database}}_v1.segment_flow_daily {{onCluster}}
 (
     day Date COMMENT 'Day in the zone of the workspace',
     number UInt16 COMMENT 'Number of the segment',
-    segment LowCardinality(String) COMMENT 'Key of the segment',
-    cause LowCardinality(String) COMMENT 'Why the changes happened then: event, timer, late, definition, backfill, …',
+    segment String COMMENT 'Key of the segment',
+    cause String COMMENT 'Why the changes happened then: event, timer, late, definition, backfill, …',
     entries UInt64 COMMENT 'Customers who entered',
     exits UInt64 COMMENT 'Customers who left',
     fresh_as_of DateTime64(3, 'UTC') COMMENT 'The ledger has read everything appended before this instant'
