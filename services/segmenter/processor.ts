@@ -9,6 +9,7 @@
 import { hash32, hash64 } from '../core/domain/events/event-id.ts';
 import type { InputEvent } from '../core/domain/events/fact.ts';
 import { INPUTS, type Input } from '../core/domain/events/header.ts';
+import { parseImportMark } from '../core/domain/events/import-mark.ts';
 import type { Profile as ProfileEvent } from '../core/domain/events/profile.ts';
 import { TaskRules, type PlanSource, type RulesMeta } from '../core/domain/evaluation/applied-rules.ts';
 import {
@@ -66,8 +67,6 @@ interface SegmenterMeta {
   readonly declared: number | null;
 }
 
-/** Records with this header say that an import begins or ends; they carry no event. */
-const IMPORT_MARK = 'tributary-import';
 const EVENT_NAMES: Readonly<Record<Input, EventName | 'profile' | undefined>> = {
   interactions: 'interaction',
   purchases: 'purchase',
@@ -100,7 +99,7 @@ export class Segmenter implements Processor<Incoming> {
       if (problem !== undefined) throw new Fault('EVENT_REFUSED', problem, { facts: { field: 'customerId' } });
       return { instant: event.occurredAt, event: { kind: 'event', input, event } };
     } catch (error) {
-      if (record.headers().some((header) => header.key === IMPORT_MARK))
+      if (record.value === null && parseImportMark(record.headers()) !== undefined)
         return { instant: -Infinity, event: { kind: 'mark', input } };
       const fault = error instanceof Fault ? error : new Fault('RECORD_UNDECODABLE', String(error), { cause: error });
       return { instant: -Infinity, event: { kind: 'poison', input, fault } };

@@ -215,10 +215,11 @@ function startEngine(config: Config, logger: Logger): Promise<Chdb> {
 }
 
 function connect(config: Config, engine: Chdb | undefined, name: 'owner' | 'reader'): ClickHouse {
-  const { url, user, password, database } = config.clickhouse;
-  if (engine === undefined) return connectClickHouse({ url: url!, user, password: password ?? '', database });
+  const { url, user, password } = config.clickhouse;
+  // Without a database of its own: the private one does not exist before the first migration.
+  if (engine === undefined) return connectClickHouse({ url: url!, user, password: password ?? '' });
   const secret = name === 'owner' ? engine.ownerSecret : engine.readerSecret;
-  return connectClickHouse({ url: engine.url, user: name, password: secret, database });
+  return connectClickHouse({ url: engine.url, user: name, password: secret });
 }
 
 function faultOf(error: unknown): Fault {

@@ -89,11 +89,10 @@ async function dryRun(file: string, { map }: Options, context: CliContext): Prom
 async function run(file: string, { map, rejects: path }: Options, context: CliContext): Promise<void> {
   const { output, signal } = context;
   const { config } = context.settings();
-  const { importFile } = await import('../../ingest/import/import-file.ts');
+  const { checkMapping, importFile } = await import('../../ingest/import/import-file.ts');
   const { RejectsFile } = await import('../../ingest/import/rejects-file.ts');
-  const { readMapping } = await import('../../ingest/import/read-mapping.ts');
   // A mistake in the mapping is told before a data directory is made for it.
-  readMapping(map);
+  await checkMapping(optionsOf(file, map, context));
   const { log, isOwner } = await ownOrJoin(config);
   try {
     const { registry, names } = await prepareTopics(log, config);
@@ -119,7 +118,7 @@ async function run(file: string, { map, rejects: path }: Options, context: CliCo
       await rejects.close();
     });
     await tell(result, rejects.path, context);
-    if (result.mode === 'replay') await replay(log, registry, config, result, context);
+    if (result.mode === 'replay' && isOwner) await replay(log, registry, config, result, context);
     else if (isOwner) output.talk('The history is in the log; `tributary up` folds it in.');
     if (signal.aborted) throw new Fault('INTERRUPTED', 'Stopped; the import itself is complete');
   } finally {

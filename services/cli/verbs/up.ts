@@ -28,7 +28,10 @@ async function up(context: CliContext): Promise<void> {
   const own = logger.bind({ component: 'standalone' });
   try {
     const running = await startStandalone({ config, log, logger, probes: true });
-    own.info({ directory: config.data.directory, ...(running.url === undefined ? {} : { url: running.url }) }, 'started');
+    own.info(
+      { directory: config.data.directory, ...(running.url === undefined ? {} : { url: running.url }) },
+      'started',
+    );
     let ended: unknown;
     await Promise.race([stopAsked(context.signal), running.failed]).catch((error: unknown) => {
       ended = error;

@@ -83,6 +83,8 @@ export interface ConditionNow {
   readonly truth: Truth;
   readonly value: number | null;
   readonly threshold: string | null;
+  /** The events it looks at are known only from here on, ms UTC, and its window reaches before; null = all are known. */
+  readonly since: number | null;
 }
 
 export interface SegmentNow {
@@ -138,6 +140,7 @@ function conditionsNow(customer: Customer, rules: AppliedRules, segment: Segment
       truth: TRUTHS[truth]!,
       value,
       threshold: comparison.threshold,
+      since: knownSince(rules, comparison, at),
     };
   });
   const referred = segment.references.map(({ index, path }): ConditionNow => {
@@ -145,9 +148,17 @@ function conditionsNow(customer: Customer, rules: AppliedRules, segment: Segment
     const truth = standing.reference[index] as TruthCode;
     const text =
       truth === TRUE ? `in "${name}"` : truth === FALSE ? `not in "${name}"` : `not known whether in "${name}"`;
-    return { path, sentence: text, truth: TRUTHS[truth]!, value: null, threshold: null };
+    return { path, sentence: text, truth: TRUTHS[truth]!, value: null, threshold: null, since: null };
   });
   return [...own, ...referred].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Completeness (E3) and the birth of the series, where the comparison reaches before them. */
+function knownSince(rules: AppliedRules, comparison: ComparisonPlan, at: number): number | null {
+  if (comparison.kind === 'trait') return null;
+  const series = rules.plan.series[comparison.slot]!;
+  const since = Math.max(series.wholeFrom, rules.births.bornAt[comparison.slot]!);
+  return since === -Infinity || (!series.lifetime && since <= at - series.reachMs) ? null : since;
 }
 
 /** The first change of each segment by time alone, found by letting the time of a copy run. */

@@ -1,0 +1,35 @@
+/** The demo's own data directory: never the default one, made anew at each start, left behind to be looked at. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../core/faults.ts';
+import { DEMO_CURRENCY } from '../../ingest/demo/real-sets.ts';
+import type { Config } from '../../platform/config/options.ts';
+
+const MARK = 'demo.json';
+const DEFAULT_DIRECTORY = '.tributary-demo';
+
+/** The configuration of the demo. Throws USAGE for a directory that holds anything but an earlier demo. */
+export function prepareStage(config: Config, chosen: boolean): Config {
+  const directory = chosen ? config.data.directory : DEFAULT_DIRECTORY;
+  if (existsSync(directory) && readdirSync(directory).length > 0) {
+    if (!existsSync(join(directory, MARK))) {
+      throw new Fault(
+        'USAGE',
+        `${directory} holds something that is no demo; the demo makes its directory anew and would remove it`,
+        {
+          facts: { directory },
+        },
+      );
+    }
+    rmSync(directory, { recursive: true });
+  }
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, MARK), JSON.stringify({ about: 'made by tributary demo; removed at its next start' }));
+  return {
+    ...config,
+    data: { ...config.data, directory },
+    workspace: { ...config.workspace, currency: DEMO_CURRENCY },
+    http: { ...config.http, port: 0 },
+    logging: { ...config.logging, level: 'error' },
+  };
+}
