@@ -1,5 +1,6 @@
 import type { Log } from '../../core/streams/log.ts';
 import { silentListener } from '../../core/streams/listener.ts';
+import type { Stage } from '../../core/streams/stages.ts';
 import type { Config } from '../../platform/config/options.ts';
 import { packageVersion } from '../../platform/config/package-root.ts';
 import { machineHost } from '../../platform/host/machine-host.ts';
@@ -17,6 +18,9 @@ export interface ReplayOptions {
 }
 
 const nothing = (): void => undefined;
+const ASK_EVERY_MS = 50;
+/** Stages in which a task has its state. */
+const AT_WORK: ReadonlySet<Stage> = new Set(['running', 'committing']);
 
 /**
  * Runs the tasks through a replay of what the inputs hold (T4) and stops them. A repeat, or a later start, goes on where
@@ -24,7 +28,6 @@ const nothing = (): void => undefined;
  */
 export async function runReplay(options: ReplayOptions): Promise<boolean> {
   const { log, registry, config } = options;
-  const live = new Set<number>();
   const over = Promise.withResolvers<boolean>();
   let records = 0;
   const stopped = (): void => over.resolve(false);
@@ -34,19 +37,23 @@ export async function runReplay(options: ReplayOptions): Promise<boolean> {
     tasks: {
       ...silentListener,
       committed: (_partition, figures) => options.onProgress((records += figures.records)),
-      wentLive: (partition) => {
-        if (live.add(partition).size === config.topics.partitions) over.resolve(true);
-      },
     },
     segmenter: {
       ...{ applied: nothing, skipped: nothing, deadLetter: nothing, notActedOn: nothing, changed: nothing },
       idsForgotten: nothing,
     },
   });
+  // Asked for rather than told: tasks that were past their replay before this start never tell it again.
+  const asking = setInterval(() => {
+    const tasks = [...segmenter.gauges().values()];
+    if (tasks.length < config.topics.partitions) return;
+    if (tasks.every(({ mode, stage }) => mode === 'live' && AT_WORK.has(stage))) over.resolve(true);
+  }, ASK_EVERY_MS);
   try {
     if (options.signal.aborted) stopped();
     return await Promise.race([over.promise, segmenter.failed]);
   } finally {
+    clearInterval(asking);
     options.signal.removeEventListener('abort', stopped);
     await segmenter.stop(config.shutdown.drainMs);
   }

@@ -46,8 +46,7 @@ export function eventInWords({ input, event, row }: MappedEvent): string {
 }
 
 function isSaid(value: unknown): boolean {
-  if (value === null) return false;
-  return typeof value !== 'object' || Object.keys(value as object).length > 0;
+  return value !== null && (typeof value !== 'object' || Object.keys(value).length > 0);
 }
 
 function instantOf(value: unknown): unknown {

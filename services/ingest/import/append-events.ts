@@ -19,7 +19,7 @@ export interface ImportTarget {
   readonly log: Log;
   readonly registry: Registry;
   /** Names of topics as configured. */
-  readonly topics: Readonly<Record<Input | 'definitions' | 'imports', string>>;
+  readonly topics: Readonly<Record<Input | 'definitions' | 'imports' | 'changelog', string>>;
   /** The host's time, ms UTC: stamps progress and coverage records. */
   readonly now: () => number;
 }

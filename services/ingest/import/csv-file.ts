@@ -18,6 +18,8 @@ export interface CsvFile {
   bytesRead(): number;
   /** The records behind the header, in file order. One reader, once. */
   records(): AsyncGenerator<readonly CsvRecord[]>;
+  /** Only needed when the records are not read. */
+  close(): void;
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -45,6 +47,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<CsvFil
     header,
     bytesTotal: size,
     bytesRead: () => source.bytesRead,
+    close: () => void source.destroy(),
     async *records() {
       try {
         for (; ; now = await more()) {

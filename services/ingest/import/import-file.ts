@@ -4,7 +4,8 @@ import type { DeclaredCoverage } from '../../core/domain/events/import-mark.ts';
 import { Fault } from '../../core/faults.ts';
 import { appendEvents, type ImportTarget } from './append-events.ts';
 import type { ImportCounts } from './counts.ts';
-import type { Reject } from './event-mapper.ts';
+import { openCsv } from './csv-file.ts';
+import { EventMapper, type Reject } from './event-mapper.ts';
 import { createProgressTopic, readProgress, type ImportProgress } from './import-progress.ts';
 import { fileDigest, sortedFile, type SortedFile } from './map-file.ts';
 import { readMapping, type ReadMapping } from './read-mapping.ts';
@@ -17,7 +18,10 @@ export interface ImportOptions {
   /** Most events in one transaction of the log; a stop or a crash costs at most this many. */
   readonly transactionEventsMax?: number | undefined;
   readonly onRead?: ((bytesRead: number, bytesTotal: number) => void) | undefined;
-  readonly onAppended?: ((events: number) => void) | undefined;
+  /** Events of the import appended so far, of `total`. */
+  readonly onAppended?: ((events: number, total: number) => void) | undefined;
+  /** False where tasks are at work: then an import is history even into an empty log. Default true. */
+  readonly mayReplay?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,6 +43,18 @@ export interface ImportResult {
   /** Undefined when nothing was left to do. */
   readonly counts: ImportCounts | undefined;
   readonly coverage: readonly DeclaredCoverage[];
+}
+
+/** Looks at the mapping and the header of the file alone. Throws MAPPING_INVALID with every mistake, NOT_FOUND. */
+export async function checkMapping({
+  file,
+  mappingFile,
+  baseCurrency,
+}: Pick<ImportOptions, 'file' | 'mappingFile' | 'baseCurrency'>): Promise<void> {
+  const mapping = readMapping(mappingFile);
+  const csv = await openCsv(file, mapping.mapping.file);
+  csv.close();
+  new EventMapper(mapping, csv.header, { fileId: '', baseCurrency, reject: () => undefined });
 }
 
 /** Throws MAPPING_INVALID, NOT_FOUND. The caller closes what it gets. */
@@ -85,7 +101,7 @@ export async function importFile(target: ImportTarget, options: ImportOptions): 
   const { log, topics } = target;
   await createProgressTopic(log, topics.imports);
   const earlier = await readProgress(log, topics.imports, importId);
-  const mode = earlier?.mode ?? ((await isEmpty(target)) ? 'replay' : 'history');
+  const mode = earlier?.mode ?? (options.mayReplay !== false && (await isEmpty(target)) ? 'replay' : 'history');
   if (earlier?.state === 'done') {
     return { importId, mode, events: earlier.events, before: earlier.events, counts: undefined, coverage: [] };
   }
@@ -100,7 +116,7 @@ export async function importFile(target: ImportTarget, options: ImportOptions): 
       inputs: prepared.inputs,
       coverage: prepared.coverage,
       transactionEventsMax: options.transactionEventsMax,
-      onProgress: options.onAppended,
+      onProgress: (done) => options.onAppended?.(done, prepared.made),
       signal: options.signal,
     });
     const { counts, coverage } = prepared;
@@ -110,9 +126,9 @@ export async function importFile(target: ImportTarget, options: ImportOptions): 
   }
 }
 
-/** Nothing was ever appended to an input. */
-export async function isEmpty({ log, topics }: Pick<ImportTarget, 'log' | 'topics'>): Promise<boolean> {
-  const specs = await log.describeTopics(INPUTS.map((input) => topics[input]));
+/** Nothing was ever appended to an input, and no task has a position of its own. */
+async function isEmpty({ log, topics }: ImportTarget): Promise<boolean> {
+  const specs = await log.describeTopics([...INPUTS.map((input) => topics[input]), topics.changelog]);
   const partitions = specs.flatMap((spec) =>
     spec === undefined
       ? []

@@ -25,8 +25,25 @@ export async function createProgressTopic(log: Log, topic: string): Promise<void
 }
 
 export async function readProgress(log: Log, topic: string, importId: string): Promise<ImportProgress | undefined> {
+  return (await readAllProgress(log, topic)).get(importId);
+}
+
+/**
+ * Whether a log was filled by an import that has to be replayed (T4): `ready` = the tasks' first start must ask for a
+ * replay; `unfinished` = the import was stopped half-way and has to be repeated first. Once the tasks have positions of
+ * their own this says nothing any more, and asking them does no harm.
+ */
+export async function replayAskedFor(log: Log, topic: string): Promise<'no' | 'unfinished' | 'ready'> {
+  const [exists] = await log.describeTopics([topic]);
+  if (exists === undefined) return 'no';
+  const replays = [...(await readAllProgress(log, topic)).values()].filter(({ mode }) => mode === 'replay');
+  if (replays.length === 0) return 'no';
+  return replays.every(({ state }) => state === 'done') ? 'ready' : 'unfinished';
+}
+
+async function readAllProgress(log: Log, topic: string): Promise<ReadonlyMap<string, ImportProgress>> {
   const [end] = await log.endOffsets([{ topic, partition: 0 }]);
-  let found: ImportProgress | undefined;
+  const found = new Map<string, ImportProgress>();
   for (let offset = end!.logStartOffset; offset < end!.lastStableOffset;) {
     const [page] = await log.fetch([{ topic, partition: 0, offset, maxBytes: FETCH_BYTES }], {
       isolation: 'read_committed',
@@ -34,8 +51,7 @@ export async function readProgress(log: Log, topic: string, importId: string): P
     });
     const { records, nextOffset } = page!;
     for (let index = 0; index < records.length; index++) {
-      if (textOf(records.key(index)) !== importId) continue;
-      found = JSON.parse(textOf(records.value(index))) as ImportProgress;
+      found.set(textOf(records.key(index)), JSON.parse(textOf(records.value(index))) as ImportProgress);
     }
     if (nextOffset === offset) break;
     offset = nextOffset;

@@ -45,6 +45,8 @@ export async function* mapFile(options: MapFileOptions, counts: (counts: ImportC
 export interface SortedFile {
   /** Final once `events` is used up. */
   readonly counts: ImportCounts;
+  /** Events made of the rows; those that only repeat what is known (`onlyChanges`) are not left out yet. */
+  readonly made: number;
   /** In time order; once. */
   readonly events: Iterable<MappedEvent>;
   /** Instant of the first event; undefined when there is none. Known before the events are read. */
@@ -61,15 +63,17 @@ export async function sortedFile(options: MapFileOptions): Promise<SortedFile> {
     const sorter = new EventSorter(directory);
     let counts: ImportCounts | undefined;
     let startsAt = Infinity;
+    let made = 0;
     for await (const events of mapFile(options, (of) => (counts = of), directory)) {
       for (const event of events) {
         startsAt = Math.min(startsAt, event.at);
+        made++;
         sorter.add(event);
       }
     }
     const final = counts!;
     return {
-      counts: final,
+      ...{ counts: final, made },
       events: counted(
         changesOnly(sorter.sorted(), () => final.unchanged++),
         final,

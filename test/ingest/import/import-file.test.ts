@@ -4,6 +4,8 @@ import { parseImportMark, type ImportMark } from '../../../services/core/domain/
 import { partitionFor } from '../../../services/core/streams/partitioner.ts';
 import type { ImportTarget } from '../../../services/ingest/import/append-events.ts';
 import { importFile, type ImportOptions } from '../../../services/ingest/import/import-file.ts';
+import { replayAskedFor } from '../../../services/ingest/import/import-progress.ts';
+import { batchOf } from '../../contract/log-harness.ts';
 import { emptyLog, PARTITIONS, readRaw, tempFile, TOPICS } from './import-harness.ts';
 
 const MAPPING = tempFile(
@@ -137,6 +139,29 @@ test('an import that is stopped goes on where it was, in the mode it began in', 
   const ids = (await interactionsOf(target)).map(({ event }) => event!.eventId);
   expect(ids).toHaveLength(300);
   expect(new Set(ids).size).toBe(300);
+});
+
+test('a log where tasks are or have been at work gets history, however empty its inputs are', async () => {
+  const idle = await emptyLog();
+  expect(await importFile(idle, options(csv(3), { mayReplay: false }))).toMatchObject({ mode: 'history' });
+  const used = await emptyLog();
+  await used.log.append({ topic: TOPICS.changelog, partition: 0 }, batchOf('position'));
+  expect(await importFile(used, options(csv(3)))).toMatchObject({ mode: 'history' });
+  expect(await replayAskedFor(used.log, TOPICS.imports)).toBe('no');
+});
+
+test('whoever starts the tasks can see that a replay was asked for, and whether the import is whole', async () => {
+  const target = await emptyLog();
+  expect(await replayAskedFor(target.log, TOPICS.imports)).toBe('no');
+  const file = csv(300);
+  const stop = new AbortController();
+  const more = { transactionEventsMax: 100, onAppended: () => stop.abort() };
+  await expect(importFile(target, options(file, { ...more, signal: stop.signal }))).rejects.toThrow(
+    'stopped after 100',
+  );
+  expect(await replayAskedFor(target.log, TOPICS.imports)).toBe('unfinished');
+  await importFile(target, options(file));
+  expect(await replayAskedFor(target.log, TOPICS.imports)).toBe('ready');
 });
 
 test('wherever a history import dies, the repeat leaves each event and each mark exactly once', async () => {

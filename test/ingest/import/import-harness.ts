@@ -66,6 +66,7 @@ export const TOPICS = {
   ...(Object.fromEntries(INPUTS.map((input) => [input, `in-${input}`])) as Record<Input, string>),
   definitions: 'definitions',
   imports: 'imports',
+  changelog: 'changelog',
 };
 export const PARTITIONS = 2;
 
@@ -83,6 +84,7 @@ export async function emptyLog(
   await log.createTopics([
     ...INPUTS.map((input) => ({ ...spec, name: TOPICS[input], timestampType: 'LogAppendTime' as const })),
     { ...spec, name: TOPICS.definitions, partitions: 1 },
+    { ...spec, name: TOPICS.changelog, cleanup: 'compact' },
   ]);
   return { log, registry: localRegistry(), topics: TOPICS, now: () => 1_750_000_000_000 };
 }

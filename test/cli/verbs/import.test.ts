@@ -1,0 +1,127 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildProgram } from '../../../services/cli/program.ts';
+import { importVerb } from '../../../services/cli/verbs/import.ts';
+import type { Fact } from '../../../services/core/domain/events/fact.ts';
+import { openEmbeddedLog } from '../../../services/platform/embedded-log/embedded-log.ts';
+import { openRegistry } from '../../../services/platform/registry/registry.ts';
+
+interface Said {
+  readonly data: readonly string[];
+  readonly talk: string;
+}
+
+const MAPPING = `name: shop
+customerId: $customer
+occurredAt: { column: date, date: 'YYYY-MM-DD HH:mm', zone: Europe/Berlin }
+rows: { identity: [order] }
+events:
+  - input: purchases
+    kind: order
+    fields: { orderId: $order, amountMinor: { column: amount, decimals: 2 }, currency: EUR }
+coverage:
+  - { input: purchases, kinds: [order], since: start }
+`;
+const ORDERS = `order,date,customer,amount
+1,2024-06-01 12:00,a,10.00
+2,2024-06-02 12:00,b,20.50
+3,2024-06-03 12:00,a,thirty
+4,2024-06-04 12:00,,5.00
+`;
+
+describe('tributary import', () => {
+  let directory: string;
+  const file = (name: string): string => join(directory, name);
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'tributary-import-verb-'));
+    writeFileSync(file('orders.yaml'), MAPPING);
+    writeFileSync(file('orders.csv'), ORDERS);
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function tributary(...words: readonly string[]): Promise<Said> {
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    const said = { stdout: '', stderr: '' };
+    stdout.on('data', (chunk) => (said.stdout += String(chunk)));
+    stderr.on('data', (chunk) => (said.stderr += String(chunk)));
+    const { command } = buildProgram([importVerb], {
+      stdout,
+      stderr,
+      stdin: Readable.from([]),
+      environment: {},
+      workingDirectory: directory,
+      signal: new AbortController().signal,
+      closed: () => undefined,
+    });
+    await command.parseAsync(['--data', file('data'), ...words], { from: 'user' });
+    return { data: said.stdout.split('\n').filter(Boolean), talk: said.stderr };
+  }
+  const importOrders = (...more: readonly string[]): Promise<Said> =>
+    tributary('import', file('orders.csv'), '--map', file('orders.yaml'), '--rejects', file('rejects.csv'), ...more);
+
+  it('shows with --dry-run the first events and every problem, and writes nothing', async () => {
+    const { data, talk } = await importOrders('--dry-run');
+    expect(data[0]).toMatch(/^row 2 {2}purchases {2}\{.*"occurredAt":"2024-06-01T10:00:00.000Z".*"amountMinor":1000/);
+    expect(data.join('\n')).toMatch(/rows read\s+4/);
+    expect(data.join('\n')).toMatch(/rows without a customer\s+1/);
+    expect(talk).toContain('rejected row 4, amount: "thirty" is not an amount');
+    expect(talk).toContain('Nothing was written');
+    expect(existsSync(file('data'))).toBe(false);
+    expect(existsSync(file('rejects.csv'))).toBe(false);
+  });
+
+  it('replays into an empty data directory, and does nothing the second time', async () => {
+    const first = await importOrders('--json');
+    expect(JSON.parse(first.data[0]!)).toMatchObject({
+      ...{ mode: 'replay', events: 2, before: 0, rejects: file('rejects.csv') },
+      counts: { rows: 4, mapped: 2, rejected: 1, unknownCustomer: 1 },
+      coverage: [{ input: 'purchases', kinds: ['order'], since: Date.parse('2024-06-01T10:00Z') }],
+    });
+    expect(first.talk).toContain('The history is replayed');
+    expect(readFileSync(file('rejects.csv'), 'utf8')).toBe(
+      'row,column,reason,raw\n4,amount,"""thirty"" is not an amount","3,2024-06-03 12:00,a,thirty"\n',
+    );
+    const facts = await factsOf(file('data'));
+    expect(facts.map(({ event, asOf, history, tooLate }) => [event.eventId, asOf, history, tooLate])).toEqual([
+      ['shop:order:1', Date.parse('2024-06-01T10:00Z'), false, false],
+      ['shop:order:2', Date.parse('2024-06-02T10:00Z'), false, false],
+    ]);
+    const again = await importOrders();
+    expect(again.data.join('\n')).toContain('imported with this mapping before (2 events)');
+    expect(await factsOf(file('data'))).toHaveLength(2);
+  });
+
+  it('tells every mistake of a mapping, and makes no data directory for it', async () => {
+    writeFileSync(file('orders.yaml'), MAPPING.replace('kind: order', 'kind: ordr').replace('$customer', '$client'));
+    const failed = importOrders();
+    await expect(failed).rejects.toMatchObject({
+      code: 'MAPPING_INVALID',
+      mistakes: [expect.stringContaining('no column client'), expect.stringContaining('"ordr" is not one of')],
+    });
+    expect(existsSync(file('data'))).toBe(false);
+  });
+});
+
+async function factsOf(data: string): Promise<readonly Fact[]> {
+  const log = await openEmbeddedLog({ directory: join(data, 'log'), owner: false });
+  try {
+    const registry = await openRegistry(log, '_tributary.schemas');
+    const pages = await log.fetch(
+      [0, 1, 2, 3].map((partition) => ({ topic: 'customer.facts.v1', partition, offset: 0, maxBytes: 1 << 20 })),
+      { isolation: 'read_committed', maxWaitMs: 0 },
+    );
+    const facts = pages.flatMap(({ records }) =>
+      Array.from({ length: records.length }, (_, index) => registry.decode('fact', records.value(index))),
+    );
+    return facts.sort((a, b) => a.asOf - b.asOf);
+  } finally {
+    await log.close();
+  }
+}
