@@ -36,7 +36,7 @@ export function startProgress(
     const since = at - mark.at;
     if (since > 0) rate = ((done - mark.done) / since) * 1_000;
     if (since > RATE_MEMORY_MS) mark = { at, done };
-    output.status(cut(line(output, work, done, rate, at - started), output.talkWidth - 1));
+    output.status(cut(line(work, done, rate, at - started), output.talkWidth - 1));
   };
   const update = (value: number): void => {
     done = value;
@@ -55,7 +55,6 @@ export function startProgress(
 }
 
 function line(
-  _output: Output,
   work: { readonly label: string; readonly unit: string; readonly total?: number | undefined },
   done: number,
   rate: number,

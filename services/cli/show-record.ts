@@ -1,7 +1,6 @@
-import { INPUTS, type Input } from '../core/domain/events/header.ts';
 import { Fault } from '../core/faults.ts';
 import type { TopicKey } from '../platform/topics/topic-plan.ts';
-import { RECORD_NAMES, RECORD_OF_INPUT, RECORDS, type RecordName } from '../platform/registry/record-schemas.ts';
+import { RECORD_NAMES, RECORDS, type RecordName } from '../platform/registry/record-schemas.ts';
 import type { Registry } from '../platform/registry/registry.ts';
 import type { TopicRecord } from './read-topic.ts';
 
@@ -14,14 +13,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** Which record travels on a topic; undefined for topics that carry something else. */
 export function recordOn(topic: TopicKey): RecordName | undefined {
   return RECORD_NAMES.find((name) => RECORDS[name].topic === topic);
-}
-
-export function isInput(name: string): name is Input {
-  return (INPUTS as readonly string[]).includes(name);
-}
-
-export function recordOfInput(input: Input): RecordName {
-  return RECORD_OF_INPUT[input];
 }
 
 /** Decodes with the ids known so far, and once more with what was registered since. */
