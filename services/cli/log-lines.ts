@@ -17,7 +17,7 @@ interface Line {
   readonly error?: unknown;
 }
 
-export function cliLogger({ output }: CliContext, { logging }: Config): Logger {
+export function cliLogger({ output }: Pick<CliContext, 'output'>, { logging }: Config): Logger {
   if (!output.talkTerminal) return createLogger({ level: logging.level });
   const write = (line: string): void => output.talk(inWords(JSON.parse(line) as Line, output.talkPaint));
   return createLogger({ level: logging.level, write });

@@ -20,7 +20,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
 }
 
-export type Outcome = 'put back' | 'would be put back' | 'was put back before' | 'too many attempts' | 'origin unknown';
+type Outcome = 'put back' | 'would be put back' | 'was put back before' | 'too many attempts' | 'origin unknown';
 
 export interface Retried {
   readonly letter: DeadLetter;

@@ -6,7 +6,7 @@
  */
 import type { Fault } from '../../core/faults.ts';
 
-export type Condition = 'starting' | 'ok' | 'degraded' | 'failed';
+type Condition = 'starting' | 'ok' | 'degraded' | 'failed';
 
 export interface Dependency {
   ok(): void;
@@ -14,7 +14,7 @@ export interface Dependency {
   failed(fault: Fault): void;
 }
 
-export interface DependencyReport {
+interface DependencyReport {
   readonly name: string;
   readonly required: boolean;
   readonly condition: Condition;

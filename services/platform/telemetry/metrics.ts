@@ -6,15 +6,15 @@ type Declarations = typeof METRICS;
 type LabelsOf<M extends AnyMetric> = Readonly<Record<M['labels'][number], string | number>>;
 
 /** Cells are found once and kept: `at` hashes its labels, adding to a cell does not. */
-export interface Count<L> {
+interface Count<L> {
   at(labels: L): { add(by: number): void };
 }
-export interface Level<L> {
+interface Level<L> {
   at(labels: L): { set(value: number): void };
   /** Takes the series away, as when a task has moved elsewhere. */
   forget(labels: L): void;
 }
-export interface Spread {
+interface Spread {
   observe(value: number): void;
 }
 
@@ -24,7 +24,7 @@ type Instrument<M extends AnyMetric> = M['kind'] extends 'counter'
     ? Level<LabelsOf<M>>
     : Spread;
 
-export type Instruments = { readonly [K in keyof Declarations]: Instrument<Declarations[K]> };
+type Instruments = { readonly [K in keyof Declarations]: Instrument<Declarations[K]> };
 
 /** All metrics of one process. Nothing is global: each test and each process has its own. */
 export interface Metrics extends Instruments {
