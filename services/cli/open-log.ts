@@ -62,3 +62,22 @@ export async function withLog<T>(
     await log.close();
   }
 }
+
+/**
+ * For verbs that may be a newcomer's first: opens the log there is, or makes one with topics and schemas. The log is owned
+ * only when it is made here, and only for the time of the work.
+ */
+export async function withPreparedLog<T>(
+  context: CliContext,
+  work: (opened: { readonly log: Log; readonly config: Config }) => Promise<T>,
+): Promise<T> {
+  const { config } = context.settings();
+  const isNew = config.log.kind === 'embedded' && !existsSync(logDirectory(config));
+  return withLog(context, { owner: isNew }, async (opened) => {
+    if (isNew) {
+      const { applyTopics } = await import('../platform/topics/apply-topics.ts');
+      await applyTopics(opened.log, config.topics, () => Date.now());
+    }
+    return work(opened);
+  });
+}

@@ -22,6 +22,8 @@ export interface Step {
 
 export interface Plan {
   readonly steps: readonly Step[];
+  /** In force at once, because no event was journaled yet. */
+  readonly immediate: boolean;
   readonly records: readonly DefinitionRecord[];
 }
 
@@ -40,7 +42,7 @@ export async function applySegments(
 ): Promise<Plan> {
   const published = await readPublished(log, config);
   const hasEvents = await anyFacts(log, config);
-  const plan = planOf(files, published.catalogue, hasEvents, options);
+  const plan = planOf(files, published.catalogue, hasEvents, config, options);
   const refused = published.catalogue.check(plan.records).flatMap((refusal) => {
     const file = files.find((authored) => authored.definition.key === refusal?.key)?.file ?? '';
     return refusal?.mistakes.map(({ path, message }) => `${file}: ${pathInWords(path)}: ${message}`) ?? [];
@@ -59,6 +61,7 @@ function planOf(
   files: readonly AuthoredFile[],
   catalogue: Catalogue,
   hasEvents: boolean,
+  config: Config,
   { now, reason }: ApplyOptions,
 ): Plan {
   const liveSeries = new Set(catalogue.live.flatMap((live) => seriesIn(live.definition.enter)));
@@ -85,7 +88,8 @@ function planOf(
       author: userInfo().username,
       reason,
       publishedAt: now,
-      effectiveFrom: null,
+      // Before the first event there is nothing to be surprised by: in force at once.
+      effectiveFrom: hasEvents ? null : now - config.definitions.effectiveAfterMs,
       body: authored.body,
     });
   }
@@ -101,7 +105,7 @@ function planOf(
       });
     }
   }
-  return { steps, records };
+  return { steps, records, immediate: !hasEvents };
 }
 
 /** Definitions are compared as parsed: a file that is only reformatted is no new version. */

@@ -46,7 +46,7 @@ async function show(context: CliContext, id: string, options: { segment?: string
     if (stored === undefined) {
       throw new Fault('NOT_FOUND', `Nothing is known of a customer ${id}`, { facts: { customer: id } });
     }
-    const segments = explainCustomer(stored.customer, stored.rules);
+    const segments = explainCustomer(stored.customer, stored.rules, stored.clock);
     if (options.segment !== undefined && !segments.some(({ key }) => key === options.segment)) {
       throw new Fault('NOT_FOUND', `There is no segment ${options.segment} in force`, {
         facts: { segment: options.segment },

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Fault } from '../../core/faults.ts';
 import { nearestName } from '../../core/domain/language/mistakes.ts';
 import { conditionInWords } from '../../core/domain/language/sentence.ts';
-import { withLog } from '../open-log.ts';
+import { withLog, withPreparedLog } from '../open-log.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 import type { Step } from '../segments/apply.ts';
 
@@ -70,9 +70,10 @@ async function apply(context: CliContext, path: string, options: { dryRun?: true
   const { readDefinitionFiles } = await import('../segments/definition-files.ts');
   const { applySegments } = await import('../segments/apply.ts');
   const files = readDefinitionFiles(path);
-  await withLog(context, { owner: false }, async ({ log, config }) => {
+  // The first thing many do: publish the starter catalogue before anything runs.
+  await withPreparedLog(context, async ({ log, config }) => {
     const dryRun = options.dryRun === true;
-    const { steps, records } = await applySegments(log, config, files, {
+    const { steps, records, immediate } = await applySegments(log, config, files, {
       dryRun,
       reason: options.reason ?? null,
       now: Date.now(),
@@ -89,11 +90,10 @@ async function apply(context: CliContext, path: string, options: { dryRun?: true
       );
     }
     if (dryRun) output.talk('Nothing was published (--dry-run).');
-    else if (records.length > 0)
-      output.talk(
-        `Published; in force in about ${Math.ceil(config.definitions.effectiveAfterMs / 1000)} s where tasks run.`,
-      );
-    else output.talk('Nothing to publish.');
+    else if (records.length > 0) {
+      const soon = `in force in about ${Math.ceil(config.definitions.effectiveAfterMs / 1000)} s where tasks run`;
+      output.talk(`Published; ${immediate ? 'in force before the first event' : soon}.`);
+    } else output.talk('Nothing to publish.');
   });
 }
 

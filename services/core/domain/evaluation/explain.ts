@@ -105,11 +105,14 @@ export interface SegmentNow {
 /** How far ahead `next` looks, ms: the longest window of the language. */
 const HORIZON_MS = 1096 * 86_400_000;
 
-/** Everything that can be said of a customer now. Does not change the customer. */
-export function explainCustomer(customer: Customer, rules: AppliedRules): readonly SegmentNow[] {
+/**
+ * Everything that can be said of a customer. Values are as of `now` (the task clock): every timer due by then has fired, so
+ * no truth differs from what was decided. Does not change the customer.
+ */
+export function explainCustomer(customer: Customer, rules: AppliedRules, now = -Infinity): readonly SegmentNow[] {
   const next = nextChanges(customer, rules);
   const standing = standingOf(customer, rules);
-  const at = Math.max(customer.profile.asOf, customer.profile.firedThrough);
+  const at = Math.max(customer.profile.asOf, customer.profile.firedThrough, now);
   return rules.plan.byNumber.map((index): SegmentNow => {
     const segment = rules.plan.segments[index]!;
     const { key, name, enter } = segment.live.definition;
