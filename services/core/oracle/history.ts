@@ -37,6 +37,7 @@ export interface Transition {
 /** What an oracle says of one fact, beside the transitions it has told. */
 export interface Expected {
   readonly asOf: number;
+  readonly late: boolean;
   readonly seq: number;
   readonly segments: readonly number[];
   readonly entered: readonly number[];
@@ -92,20 +93,24 @@ export class CustomerOracle {
   apply(fact: Fact, sets: readonly Force[]): Expected {
     this.bringUpTo(sets);
     // The journal says how far this customer's timers had been let go when the event came (J3).
-    this.fireTimers(Math.max(fact.instant, fact.asOf));
+    this.fireTimers(fact.tooLate ? fact.asOf : Math.max(fact.instant, fact.asOf));
     const before = { seq: this.seq, segments: this.segments(), held: new Set(this.held.keys()) };
-    if (!fact.tooLate) {
+    let late = fact.tooLate;
+    if (isFolded(fact)) {
       // Imported history tells what holds now, not what would have held then: its fact carries the clock it came at (C2).
       const at = fact.history ? fact.asOf : fact.instant;
       const earliest = Math.max(this.asOf, this.rules?.dueAt ?? -Infinity);
+      late = at < earliest && !fact.history;
       this.asOf = Math.max(at, earliest);
       this.fold(fact);
-      this.evaluate(this.asOf, fact.history ? 'backfill' : at < earliest ? 'late' : 'event', fact);
+      this.evaluate(this.asOf, fact.history ? 'backfill' : late ? 'late' : 'event', fact);
       this.soughtThrough = this.asOf;
     }
     const after = this.segments();
     return {
-      asOf: this.asOf,
+      // A customer of whom only unfolded facts are known has no now of its own yet.
+      asOf: this.asOf === -Infinity ? fact.instant : this.asOf,
+      late,
       seq: before.seq,
       segments: before.segments,
       entered: after.filter((number) => !before.held.has(number)),
@@ -280,4 +285,10 @@ export class CustomerOracle {
 
 function isFresh(view: View, at: number): boolean {
   return view.version === view.trail.version && view.from <= at && at < view.until;
+}
+
+/** What is too late, and what is not acted on yet (identities, erasures), is journaled and changes nothing. */
+function isFolded(fact: Fact): boolean {
+  if (fact.tooLate || fact.input === 'identities') return false;
+  return fact.input !== 'profiles' || fact.event.kind !== 'erase';
 }

@@ -14,6 +14,8 @@ export interface InputRecord {
   readonly offset: number;
   /** Append time, ms UTC. */
   readonly timestamp: number;
+  /** Whether it marks the begin or the end of an import and carries no event (C2). */
+  readonly mark: boolean;
   /** Decodes the record; undefined when it cannot be. Asked only of records that are not in the journal. */
   event():
     | {
@@ -36,21 +38,32 @@ export interface Origin {
 export interface Snapshot {
   readonly customerId: string;
   readonly seq: number;
-  readonly asOf: number;
+  /** Null for a customer whom newer definitions changed nothing for: it was not written then (D3). */
+  readonly asOf: number | null;
   readonly segments: readonly number[];
 }
 
 export type Batches<T> = AsyncIterable<readonly T[]>;
 
+/** Through where a customer has been brought; nothing of it was told beyond. */
+export interface Standing {
+  /** All of the customer's timers due at or before this have fired, ms UTC. */
+  readonly timersThrough: number;
+  /** Offset of the rules it stands under. */
+  readonly rulesOffset: number;
+}
+
 /** The task's own word on where it is, read before anything else; what came later is left alone. */
 export interface TaskPosition {
   /** Next offset of each input. */
   readonly positions: Readonly<Record<Input, number>>;
-  /** The task clock, ms UTC: timers due at or before it have fired. */
+  /** The task clock, ms UTC: it permits timers, some of which may still wait for their turn (K2). */
   readonly clock: number;
   /** Offset of the last definitions in force; -1 = none. */
   readonly rulesOffset: number;
   readonly rulesHistory: RulesHistory;
+  /** Undefined for a customer of whom no state is kept. */
+  standing(customerId: string): Standing | undefined;
 }
 
 export interface PartitionReaders {

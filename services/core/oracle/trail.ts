@@ -136,21 +136,29 @@ export class Trail {
     }
   }
 
-  /** A crowded minute is one entry; every other event is one of its own. */
   private boundEntries(): void {
     if (this.seen.length <= ENTRIES_MAX) return;
+    const entries = this.entries();
+    for (const entry of entries.slice(0, Math.max(0, entries.length - ENTRIES_MAX))) this.lose(entry);
+  }
+
+  /** Whole minutes from before an instant are lost, but only once a quarter of what is kept lies there. */
+  private loseTiles(before: number): void {
+    const tileStart = Math.floor(before / MINUTE_MS) * MINUTE_MS;
+    const entries = this.entries();
+    const quarter = entries[entries.length >>> 2]?.[0]!.at ?? Infinity;
+    if (quarter < tileStart) this.lose(this.live().filter((entry) => entry.at < tileStart));
+  }
+
+  /** What a tiled series keeps: a crowded minute is one entry, every other event is one of its own. */
+  private entries(): readonly (readonly Seen[])[] {
     const entries: Seen[][] = [];
     for (const event of this.live()) {
       const last = entries.at(-1);
       if (event.crowded && last?.[0]!.at === event.at) last.push(event);
       else entries.push([event]);
     }
-    for (const entry of entries.slice(0, Math.max(0, entries.length - ENTRIES_MAX))) this.lose(entry);
-  }
-
-  private loseTiles(before: number): void {
-    const tileStart = Math.floor(before / MINUTE_MS) * MINUTE_MS;
-    this.lose(this.live().filter((entry) => entry.at < tileStart));
+    return entries;
   }
 
   /** The newest instant of each value that is not gone. */

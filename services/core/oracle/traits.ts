@@ -15,8 +15,6 @@ export class Traits {
 
   fold(fact: ProfileFact): void {
     const { event } = fact;
-    // An erasure is journaled and not yet acted on.
-    if (event.kind === 'erase') return;
     for (const [name, value] of Object.entries(event.traits)) this.write(name, value, fact);
     for (const [name, value] of Object.entries(event.accountTraits)) this.write(`account.${name}`, value, fact);
     // Said last, so that a name that is both written and unset is unset.

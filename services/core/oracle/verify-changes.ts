@@ -17,6 +17,7 @@ export interface Row {
   readonly causeTopic: string | null;
   readonly causeOffset: number | null;
   readonly enteredAt: number | null;
+  readonly rulesOffset: number;
 }
 
 /** What one customer was told. */
@@ -45,8 +46,8 @@ export async function readChanges(
       count += 1;
       let told = byCustomer.get(value.customerId);
       if (told === undefined) byCustomer.set(value.customerId, (told = { rows: [], compared: 0, held: new Set() }));
-      const problem = sequenceProblem(value, told) ?? setProblem(value, told);
-      if (problem !== undefined) {
+      for (const problem of [sequenceProblem(value, told), setProblem(value, told)]) {
+        if (problem === undefined) continue;
         const { partition } = readers;
         differences.add({ ...problem, topic: topics.changes, partition, offset, customerId: value.customerId });
       }
@@ -58,7 +59,9 @@ export async function readChanges(
 
 function rowOf(offset: number, change: Change): Row {
   const { seq, number, version, kind, effectiveAt, decidedAt, cause, causeTopic, causeOffset, enteredAt } = change;
-  return { offset, seq, number, version, kind, effectiveAt, decidedAt, cause, causeTopic, causeOffset, enteredAt };
+  const { rulesOffset } = change;
+  const when = { effectiveAt, decidedAt, enteredAt, rulesOffset };
+  return { offset, seq, number, version, kind, cause, causeTopic, causeOffset, ...when };
 }
 
 type Problem = { readonly kind: 'change-sequence' | 'change-set'; readonly expected: string; readonly found: string };

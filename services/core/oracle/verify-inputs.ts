@@ -8,7 +8,8 @@ export interface InputCounts {
   inputs: number;
   deadLetters: number;
   duplicates: number;
-  conflicts: number;
+  /** Begins and ends of imports: they carry no event. */
+  marks: number;
   /** Imported history that came where the feed was already whole (C2). */
   historyNotTaken: number;
 }
@@ -74,7 +75,7 @@ export async function verifyInputs(
   journaled: Journaled,
   differences: Differences,
 ): Promise<InputCounts> {
-  const counts: InputCounts = { inputs: 0, deadLetters: 0, duplicates: 0, conflicts: 0, historyNotTaken: 0 };
+  const counts: InputCounts = { inputs: 0, deadLetters: 0, duplicates: 0, marks: 0, historyNotTaken: 0 };
   const buried = await buriedPlaces(readers);
   for (const input of INPUTS) {
     const topic = topics.inputs[input];
@@ -93,7 +94,8 @@ export async function verifyInputs(
         if (applied.has(record.offset)) {
           met += 1;
           if (dead) differ('input-twice', record.offset, 'a fact or a dead letter', 'both');
-        } else if (!dead) explainAbsence(input, record, journaled, counts, differ);
+        } else if (record.mark) counts.marks += 1;
+        else if (!dead) explainAbsence(input, record, journaled, counts, differ);
       }
     }
     if (met !== applied.size) await nameOrphans(readers, topics, input, differences);

@@ -7,10 +7,11 @@
  * first transition that differs (one wrong step makes all later ones differ).
  */
 import type { Fact } from '../domain/events/fact.ts';
+import { INPUTS } from '../domain/events/header.ts';
 import type { RuleSet } from '../domain/language/catalogue.ts';
 import type { Difference, Differences } from './differences.ts';
 import { CustomerOracle, type Expected } from './history.ts';
-import type { PartitionReaders, TopicNames } from './readers.ts';
+import type { PartitionReaders, Standing, TopicNames } from './readers.ts';
 import { forcesOf, type Force } from './rules.ts';
 import { compareNext, readChanges, rowText, type Changes, type Row } from './verify-changes.ts';
 import { Journaled, verifyInputs, type InputCounts } from './verify-inputs.ts';
@@ -146,48 +147,50 @@ class PartitionCheck {
   }
 
   private compareStamp(offset: number, fact: Fact, expected: Expected, customer: Customer): void {
-    const wanted = stampText(expected, fact.instant < expected.asOf);
-    const found = stampText(fact, fact.late);
+    const wanted = stampText(expected);
+    const found = stampText(fact);
     if (wanted === found) return;
     customer.astray = true;
     this.differ('fact-stamp', offset, fact.customerId, wanted, found);
   }
 
-  /** After the last fact: timers due by the task clock, then nothing may be left that the oracle has not told. */
+  /** After the last fact: what time and definitions brought since; then nothing may be left that the oracle has not told. */
   private settle(customerId: string, customer: Customer): void {
-    const { clock, rulesOffset } = this.readers.task;
-    customer.oracle.settle(clock, this.forcesFor(customer, rulesOffset));
+    const standing = this.readers.task.standing(customerId);
+    if (standing === undefined) {
+      customer.astray = true;
+      this.differ('profile', null, customerId, 'a stored profile', 'nothing', this.options.topics.changelog);
+      return;
+    }
+    customer.oracle.settle(standing.timersThrough, this.forcesFor(customer, standing.rulesOffset));
     if (customer.astray) return;
     const told = this.changes.byCustomer.get(customerId);
     const next = told?.rows[told.compared];
-    if (next === undefined || this.isNewer(next)) return;
+    if (next === undefined || this.isNewer(next, standing)) return;
     customer.astray = true;
     this.differ('change-unexpected', next.offset, customerId, 'nothing', rowText(next), this.options.topics.changes);
   }
 
   /** Changes of customers of whom the journal says nothing. */
   private nameStrangers(): void {
+    const nowhere: Standing = { timersThrough: -Infinity, rulesOffset: -1 };
     for (const [customerId, told] of this.changes.byCustomer) {
       const first = told.rows[0]!;
-      if (this.customers.has(customerId) || this.isNewer(first)) continue;
-      this.differ(
-        'change-unexpected',
-        first.offset,
-        customerId,
-        'a fact of this customer',
-        rowText(first),
-        this.options.topics.changes,
-      );
+      if (this.customers.has(customerId) || this.isNewer(first, nowhere)) continue;
+      const found = rowText(first);
+      const { changes } = this.options.topics;
+      this.differ('change-unexpected', first.offset, customerId, 'a fact of this customer', found, changes);
     }
   }
 
   /** Whether a change was decided after the position that is verified. */
-  private isNewer(row: Row): boolean {
+  private isNewer(row: Row, standing: Standing): boolean {
     const { inputs } = this.options.topics;
     const { clock, positions } = this.readers.task;
-    const input = (Object.keys(inputs) as (keyof typeof inputs)[]).find((name) => inputs[name] === row.causeTopic);
+    const input = INPUTS.find((name) => inputs[name] === row.causeTopic);
     if (input !== undefined && row.causeOffset !== null) return row.causeOffset >= positions[input];
-    return row.decidedAt > clock;
+    if (row.decidedAt > clock || row.rulesOffset > standing.rulesOffset) return true;
+    return row.cause === 'timer' && row.effectiveAt > standing.timersThrough && standing.timersThrough > -Infinity;
   }
 
   private async memberships(): Promise<number> {
@@ -203,8 +206,8 @@ class PartitionCheck {
       }
     }
     for (const [customerId, { oracle, astray }] of this.customers) {
-      if (astray || oracle.seq === 0) continue;
       const found = last.get(customerId);
+      if (astray || (oracle.seq === 0 && found === undefined)) continue;
       // Written after the position that is verified.
       if (found !== undefined && found.seq > oracle.seq) continue;
       const text = oracle
@@ -229,8 +232,9 @@ class PartitionCheck {
         const customer = this.customers.get(snapshot.customerId);
         if (customer === undefined || customer.astray) continue;
         const { oracle } = customer;
-        const expected = `seq ${oracle.seq}, as of ${oracle.asOf}, {${oracle.segments().join(' ')}}`;
-        const found = `seq ${snapshot.seq}, as of ${snapshot.asOf}, {${snapshot.segments.join(' ')}}`;
+        const asOf = snapshot.asOf === null ? '-' : String(oracle.asOf);
+        const expected = `seq ${oracle.seq}, as of ${asOf}, {${oracle.segments().join(' ')}}`;
+        const found = `seq ${snapshot.seq}, as of ${snapshot.asOf ?? '-'}, {${snapshot.segments.join(' ')}}`;
         if (expected !== found)
           this.differ('profile', null, snapshot.customerId, expected, found, this.options.topics.changelog);
       }
@@ -250,8 +254,8 @@ class PartitionCheck {
   }
 }
 
-function stampText(stamp: Expected, late: boolean): string {
-  const { asOf, seq, segments, entered, exited } = stamp;
+function stampText(stamp: Expected): string {
+  const { asOf, late, seq, segments, entered, exited } = stamp;
   const sets = `{${segments.join(' ')}} + {${entered.join(' ')}} - {${exited.join(' ')}}`;
   return `as of ${asOf}, seq ${seq}, ${sets}${late ? ', late' : ''}`;
 }

@@ -29,7 +29,7 @@ describe('windows', () => {
     const told = under({ key: 'once', enter: { count: { ...CONTACTS, within: '1d' }, atLeast: 1 } });
     told.apply(contact('a', 10));
     const expected = told.apply(contact('b', 11));
-    expect(expected).toEqual({ asOf: 11 * DAY, seq: 2, segments: [], entered: [1], exited: [] });
+    expect(expected).toEqual({ asOf: 11 * DAY, late: false, seq: 2, segments: [], entered: [1], exited: [] });
     expect(told.lines()).toEqual([
       `1 entered 1 @${10 * DAY} event`,
       `2 exited 1 @${11 * DAY} timer`,
@@ -54,6 +54,26 @@ describe('windows', () => {
     ]);
     expect(told.transitions.map(({ index, of }) => `${index}/${of}`)).toEqual(['0/1', '0/2', '1/2', '0/2', '1/2']);
     expect(told.transitions[3]!.enteredAt).toBe(10 * DAY);
+  });
+});
+
+describe('a crowded minute', () => {
+  it('is told apart no further once it has taken more than 16 events: all count at the newest', () => {
+    const told = under(
+      { key: 'sixteen', enter: { count: { ...CONTACTS, within: '1d' }, atLeast: 16 } },
+      { key: 'seventeen', enter: { count: { ...CONTACTS, within: '1d' }, atLeast: 17 } },
+    );
+    const second = (index: number): number => 10 * DAY + index * 1000;
+    for (let index = 0; index < 17; index++) {
+      told.apply(interaction({ eventId: `e${index}`, occurredAt: second(index) }));
+    }
+    told.settle(20 * DAY);
+    expect(told.lines()).toEqual([
+      `1 entered 1 @${second(15)} event`,
+      `2 entered 2 @${second(16)} event`,
+      `3 exited 1 @${second(16) + DAY} timer`,
+      `4 exited 2 @${second(16) + DAY} timer`,
+    ]);
   });
 });
 
