@@ -6,6 +6,8 @@ import { customerVerb } from './verbs/customer.ts';
 import { deadLettersVerb } from './verbs/dead-letters.ts';
 import { demoVerb } from './verbs/demo.ts';
 import { doctorVerb } from './verbs/doctor.ts';
+import { importVerb } from './verbs/import.ts';
+import { queryVerb } from './verbs/query.ts';
 import { referenceVerb } from './verbs/reference.ts';
 import { segmentsVerb } from './verbs/segments.ts';
 import { sendVerb } from './verbs/send.ts';
@@ -18,9 +20,11 @@ export const VERBS: readonly Verb[] = [
   demoVerb,
   upVerb,
   segmentsVerb,
+  importVerb,
   sendVerb,
   customerVerb,
   tailVerb,
+  queryVerb,
   doctorVerb,
   deadLettersVerb,
   backupVerbs,

@@ -119,7 +119,8 @@ async function run(file: string, { map, rejects: path }: Options, context: CliCo
     });
     await tell(result, rejects.path, context);
     if (result.mode === 'replay' && isOwner) await replay(log, registry, config, result, context);
-    else if (isOwner) output.talk('The history is in the log; `tributary up` folds it in.');
+    else if (isOwner && result.counts !== undefined)
+      output.talk('The history is in the log; `tributary up` folds it in.');
     if (signal.aborted) throw new Fault('INTERRUPTED', 'Stopped; the import itself is complete');
   } finally {
     await log.close();

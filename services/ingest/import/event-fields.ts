@@ -8,16 +8,8 @@ export type FieldType =
   | { readonly is: 'enum'; readonly symbols: readonly string[] }
   /** A map whose entries are filled one by one, as `properties.tier`. */
   | { readonly is: 'map'; readonly lists: boolean }
-  | {
-      readonly is: 'record';
-      readonly fields: ReadonlyMap<string, Field>;
-      readonly blank: Readonly<Record<string, unknown>>;
-    }
-  | {
-      readonly is: 'records';
-      readonly fields: ReadonlyMap<string, Field>;
-      readonly blank: Readonly<Record<string, unknown>>;
-    };
+  | ({ readonly is: 'record' } & EventFields)
+  | ({ readonly is: 'records' } & EventFields);
 
 export interface Field {
   readonly type: FieldType;
@@ -29,6 +21,8 @@ export interface EventFields {
   readonly fields: ReadonlyMap<string, Field>;
   /** The defaults of every field that has one. */
   readonly blank: Readonly<Record<string, unknown>>;
+  /** Every field in the order of the schema: its default, or null where it has none and has to be filled. */
+  readonly template: Readonly<Record<string, unknown>>;
 }
 
 const SCHEMA_OF: Readonly<Record<Input, string>> = {
@@ -67,6 +61,7 @@ function remember(schema: unknown, named: Named): void {
 function recordFields(schema: unknown, named: Named): EventFields {
   const fields = new Map<string, Field>();
   const blank: Record<string, unknown> = {};
+  const template: Record<string, unknown> = {};
   const declared = property(schema, 'fields');
   if (!Array.isArray(declared)) throw new Error('Invariant broken: an event schema is a record');
   for (const field of declared as readonly unknown[]) {
@@ -74,8 +69,17 @@ function recordFields(schema: unknown, named: Named): EventFields {
     const required = property(field, 'default') === undefined;
     fields.set(name, { type: fieldType(property(field, 'type'), named), required });
     if (!required) blank[name] = property(field, 'default');
+    template[name] = required ? null : blank[name];
   }
-  return { fields, blank };
+  return { fields, blank: compact(blank), template: compact(template) };
+}
+
+/**
+ * The same object with a hidden class. One that is filled key by key becomes a hash table in V8, and so do its copies: five
+ * times the memory for each of a hundred thousand events.
+ */
+function compact(record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return JSON.parse(JSON.stringify(record)) as Readonly<Record<string, unknown>>;
 }
 
 function fieldType(declared: unknown, named: Named): FieldType {

@@ -73,7 +73,7 @@ export function compileEvent(spec: EventSpec, path: Path, env: Environment, opti
   }
   if (spec.once && env.mode !== 'history') env.mistakes.add([...path, 'once'], 'once needs rows: {history: …}');
   const name = spec.name ?? nameOf(spec);
-  const blank = { ...fields.blank, source: env.mapping.source ?? env.mapping.name };
+  const template = { ...fields.template, source: env.mapping.source ?? env.mapping.name };
   const required = requiredNames(fields).filter((one) => !HEADER.includes(one) || one === 'occurredAt');
   return {
     name,
@@ -82,10 +82,11 @@ export function compileEvent(spec: EventSpec, path: Path, env: Environment, opti
     onlyChanges: spec.onlyChanges,
     when: spec.when === undefined ? () => true : compileCondition(spec.when, [...path, 'when'], env),
     make(context, identity) {
-      const draft: Draft = { ...blank, eventId: `${env.mapping.name}:${name}:${identity}` };
+      const draft: Draft = { ...template };
+      draft['eventId'] = `${env.mapping.name}:${name}:${identity}`;
       for (const set of setters) set(context, draft);
-      if (draft['customerId'] === undefined) return undefined;
-      for (const one of required) if (draft[one] === undefined) throw new Refusal('', `${one} is missing`);
+      if (draft['customerId'] === null) return undefined;
+      for (const one of required) if (draft[one] === null) throw new Refusal('', `${one} is missing`);
       // History has no arrival of its own: when it happened is all that is known, and repeats stay equal.
       draft['receivedAt'] = draft['occurredAt'];
       if (spec.input === 'purchases') fillBaseAmount(draft, options.baseCurrency);

@@ -36,7 +36,7 @@ export function compileField(name: string, spec: ValueSpec, within: EventFields,
   if (type.is === 'map') return mapEntry(head, rest, type.lists, compileValue(spec, path, env));
   if (type.is === 'record') {
     const set = compileField(rest, spec, type, path, env);
-    return inRecord(head, type.blank, set);
+    return inRecord(head, type.template, set);
   }
   env.mistakes.add(path, `${head} has no parts`);
   return nothing;
@@ -55,7 +55,7 @@ function exampleOf(type: FieldType): string {
 }
 
 /** A record within the event exists as soon as one of its fields is known; then it has all of them. */
-function inRecord(head: string, blank: Draft, set: Setter): Setter {
+function inRecord(head: string, template: Draft, set: Setter): Setter {
   return (context, draft) => {
     const existing = draft[head] as Draft | null | undefined;
     if (existing !== null && existing !== undefined) {
@@ -64,7 +64,7 @@ function inRecord(head: string, blank: Draft, set: Setter): Setter {
     }
     const part: Draft = {};
     set(context, part);
-    if (Object.keys(part).length > 0) draft[head] = { ...blank, ...part };
+    if (Object.keys(part).length > 0) draft[head] = { ...template, ...part };
   };
 }
 
@@ -106,10 +106,10 @@ function recordsOf(fields: EventFields, env: Environment) {
     return (context) => {
       const records: Draft[] = [];
       eachRow(context, () => {
-        const record: Draft = { ...fields.blank };
+        const record: Draft = { ...fields.template };
         for (const set of setters) set(context, record);
         for (const name of requiredNames(fields)) {
-          if (record[name] === undefined) throw new Refusal('', `${name} is missing in a row of the group`);
+          if (record[name] === null) throw new Refusal('', `${name} is missing in a row of the group`);
         }
         records.push(record);
       });
