@@ -90,6 +90,10 @@ export const FAULTS = {
     action: 'stop',
     next: 'Another process owns the analytics directory; use its address, or stop it.',
   },
+  CLICKHOUSE_AHEAD: {
+    action: 'stop',
+    next: 'Remove the analytics (the directory, or both databases of the server); the ledger builds it again from the log.',
+  },
   CLICKHOUSE_UNSUPPORTED: {
     action: 'stop',
     next: 'The embedded engine needs glibc Linux or macOS; give clickhouse.url of a server. Segments and topics go on without it.',

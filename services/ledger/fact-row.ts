@@ -92,7 +92,7 @@ export function issueFactRow(fact: Fact, partition: number, offset: number): str
 }
 
 /** The set after the event (letter A): before + entered − exited, ascending. */
-export function heldAfter(fact: Pick<Fact, 'segments' | 'entered' | 'exited'>): readonly number[] {
+function heldAfter(fact: Pick<Fact, 'segments' | 'entered' | 'exited'>): readonly number[] {
   if (fact.entered.length === 0 && fact.exited.length === 0) return fact.segments;
   const set = new Set([...fact.segments, ...fact.entered]);
   for (const number of fact.exited) set.delete(number);

@@ -9,17 +9,15 @@
  *  D3  Rows of a place in the log are the same whoever writes them, so two writers by mistake write one row twice, and the
  *      table's key makes one of them.
  */
-import type { Fault } from '../core/faults.ts';
-import type { Fetched, Log, TopicPartition } from '../core/streams/log.ts';
+import { Fault } from '../core/faults.ts';
+import type { Fetched, TopicPartition } from '../core/streams/log.ts';
 import type { RecordSet } from '../core/streams/record-batch.ts';
-import type { ClickHouse } from '../platform/clickhouse/client.ts';
-import type { LedgerListener, Step } from './listener.ts';
+import type { LaneWorld } from './lane-world.ts';
 import { Progress } from './progress.ts';
-import type { Retry } from './retry.ts';
 import { TableRows, type Span } from './table-rows.ts';
 import { TableWriter, type TargetTable } from './table.ts';
 
-export interface LaneTable<R> extends TargetTable {
+interface LaneTable<R> extends TargetTable {
   /** The row as a line of TabSeparated, or undefined when the record makes none here. */
   row(record: R, partition: number, offset: number): string | undefined;
 }
@@ -34,36 +32,6 @@ export interface LaneSpec<R> {
   derive?(spans: readonly Span[]): string;
   /** `beginning`: the fold over the topic is kept in memory, so every start reads all of it. */
   readonly from: 'position' | 'beginning';
-}
-
-export interface LaneBounds {
-  readonly batchRows: number;
-  readonly batchBytes: number;
-  /** Longest time a record waits for others, ms. */
-  readonly batchMs: number;
-  /** Soft bound on one partition's share of one fetch. */
-  readonly fetchBytes: number;
-  /** How often a quiet lane says how fresh it is, ms. */
-  readonly heartbeatMs: number;
-  /** How often what was written is counted again, ms. */
-  readonly verifyMs: number;
-}
-
-export interface LaneWorld {
-  readonly log: Log;
-  readonly clickhouse: ClickHouse;
-  readonly database: string;
-  readonly group: string;
-  readonly epoch: string;
-  readonly bounds: LaneBounds;
-  readonly listener: LedgerListener;
-  readonly retry: Retry;
-  now(): number;
-  /** Somebody waits for the lane to catch up: do not hold rows back. */
-  hurried(): boolean;
-  /** Looks for schemas registered since. */
-  refresh(): Promise<void>;
-  onStep(step: Step, topic: string): void | Promise<void>;
 }
 
 interface Batch {
@@ -139,8 +107,25 @@ export class Lane<R> {
       this.#fetchAt.set(partition, start);
       this.#progress.start(partition, start);
     }
-    for (const writer of this.#writers) await retry(() => writer.assigned(this.#partitions));
+    for (const writer of this.#writers) {
+      const found = await retry(() => writer.assigned(this.#partitions));
+      for (const { partition, highWatermark } of ends)
+        this.#assertOurLog(partition, found.get(partition) ?? -1, highWatermark);
+    }
     await onStep('assigned', this.#spec.topic);
+  }
+
+  /** A log that was set back gives its offsets again to other records; taking the old rows for theirs would lose them. */
+  #assertOurLog(partition: number, found: number, end: number): void {
+    if (found < end) return;
+    const { topic } = this.#spec;
+    throw new Fault(
+      'CLICKHOUSE_AHEAD',
+      `ClickHouse has rows of ${topic} that the log does not have: the log was replaced.`,
+      {
+        facts: { topic, partition, offset: found, end },
+      },
+    );
   }
 
   /** Collects records until a bound is reached; resolves with an empty batch after a quiet while. */
@@ -196,7 +181,7 @@ export class Lane<R> {
     try {
       this.#addRows(this.#spec.decode(value), partition, offset, batch);
     } catch (error) {
-      if ((error as Partial<Fault>).code === 'SCHEMA_UNKNOWN')
+      if (error instanceof Fault && error.code === 'SCHEMA_UNKNOWN')
         return this.#addAfterRefresh(value, partition, offset, batch);
       // One record must not hold up all others; `verify` finds it missing, and the listener says so now.
       this.#world.listener.undecodable?.({ topic: this.#spec.topic, partition, offset }, error);

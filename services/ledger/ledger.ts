@@ -16,12 +16,13 @@ import { SEGMENT_COLUMNS, SegmentRows } from './catalogue.ts';
 import { CHANGE_COLUMNS, changeRow, MEMBERSHIP_COLUMNS, membershipRow } from './change-row.ts';
 import { FACT_COLUMNS, factRow, ISSUE_FACT_COLUMNS, issueFactRow } from './fact-row.ts';
 import { recomputeIssues } from './issues.ts';
-import { Lane, placesOf, type LaneBounds, type LaneSpec, type LaneWorld } from './lane.ts';
+import { Lane, placesOf, type LaneSpec } from './lane.ts';
+import type { LaneBounds, LaneWorld } from './lane-world.ts';
 import type { LedgerListener, Step } from './listener.ts';
 import { retryUntil } from './retry.ts';
 
 /** Values of the three topics as records; each throws a Fault for a value it cannot read. */
-export interface LedgerDecoder {
+interface LedgerDecoder {
   fact(value: Uint8Array): Fact;
   change(value: Uint8Array): Change;
   definition(value: Uint8Array): DefinitionRecord;
@@ -29,7 +30,7 @@ export interface LedgerDecoder {
   refresh(): Promise<void>;
 }
 
-export interface LedgerTopics {
+interface LedgerTopics {
   readonly facts: string;
   readonly changes: string;
   readonly definitions: string;

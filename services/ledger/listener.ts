@@ -1,7 +1,7 @@
 import type { Fault } from '../core/faults.ts';
 
 /** Where the ledger stands in one partition. */
-export interface LedgerPosition {
+interface LedgerPosition {
   readonly topic: string;
   readonly partition: number;
   /** Every record below it is in ClickHouse. */

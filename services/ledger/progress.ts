@@ -1,5 +1,5 @@
 /** How far one lane is: in memory for whoever waits, in `ledger_positions` for the views, and counted again now and then. */
-import type { LaneWorld } from './lane.ts';
+import type { LaneWorld } from './lane-world.ts';
 import type { TableRows } from './table-rows.ts';
 
 interface State {

@@ -30,13 +30,14 @@ export class TableWriter {
     this.#alreadyThere = alreadyThere;
   }
 
-  /** Reads how far each partition's rows reach. */
-  async assigned(partitions: readonly number[]): Promise<void> {
+  /** Reads how far each partition's rows reach; resolves with the greatest offset of each that has any. */
+  async assigned(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
     const found = await this.#clickhouse.query<{ p: number; last: number }>(
       `SELECT src_partition AS p, max(src_offset) AS last FROM ${this.#table.name} WHERE src_partition IN {partitions:Array(UInt16)} GROUP BY p`,
       { partitions },
     );
     for (const { p, last } of found) this.#foundThrough.set(p, last);
+    return this.#foundThrough;
   }
 
   /** Writes the rows that are not there; resolves when all of them are. Throws what the port throws; then nothing is known. */

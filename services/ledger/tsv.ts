@@ -36,7 +36,7 @@ export function texts(values: readonly string[]): string {
 }
 
 /** Bounds of DateTime64(3). */
-export const EARLIEST_MS = Date.UTC(1900, 0, 1);
+const EARLIEST_MS = Date.UTC(1900, 0, 1);
 export const LATEST_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
 /** Between these ClickHouse reads a bare number as milliseconds; fewer digits would be seconds, more a date. */
 const BARE_MS_MIN = 9_908_870_400;

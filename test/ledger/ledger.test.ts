@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Fault } from '../../services/core/faults.ts';
 import { RecordBatchBuilder } from '../../services/core/streams/record-batch.ts';
-import type { LaneBounds } from '../../services/ledger/lane.ts';
+import type { LaneBounds } from '../../services/ledger/lane-world.ts';
 import { STEPS, type Verified } from '../../services/ledger/listener.ts';
 import type { ClickHouse, InsertRows } from '../../services/platform/clickhouse/client.ts';
 import { eventually } from '../platform/clickhouse/eventually.ts';
 import { change, DAY, definition, interaction, purchase, survey, T0 } from './records.ts';
-import { append, freshTopics, ledgerOf, openWorld, settle, TOPICS, type World } from './world.ts';
+import { append, freshTopics, otherLog, ledgerOf, openWorld, settle, TOPICS, type World } from './world.ts';
 
 let opened: World;
 let world: World;
@@ -257,6 +257,13 @@ describe('the ledger', () => {
       found: 59,
     });
     expect(results.filter(({ expected, found }) => expected === found)).toHaveLength(3);
+  });
+
+  it('stops when ClickHouse is ahead of the log, which then is another log', async () => {
+    await fill(40);
+    await settle(world);
+    const replaced = { ...world, log: await otherLog() };
+    await expect(settle(replaced)).rejects.toMatchObject({ code: 'CLICKHOUSE_AHEAD', facts: { end: 0 } });
   });
 
   it("stops with ClickHouse's own words when the schema is not there", async () => {

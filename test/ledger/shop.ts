@@ -13,7 +13,7 @@ export interface Shop {
 export const SEGMENTS = [1, 2, 3];
 
 /** Mulberry32: small, seeded, good enough to make histories with. */
-export function chance(seed: number): () => number {
+function chance(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

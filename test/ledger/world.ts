@@ -24,8 +24,8 @@ export const SCHEMA: SchemaOptions = {
   minimumN: 30,
   cluster: null,
 };
-export const SCHEMA_DIRECTORY = packagePath('schemas', 'clickhouse');
-export const PARTITIONS = 2;
+const SCHEMA_DIRECTORY = packagePath('schemas', 'clickhouse');
+const PARTITIONS = 2;
 
 export interface World {
   readonly log: MemoryLog;
@@ -41,7 +41,7 @@ export async function openWorld(options: Partial<ChdbOptions> & { schema?: Schem
   const chdb = await startChdb({ ...options, directory });
   const clickhouse = connectClickHouse({ url: chdb.url, user: 'owner', password: chdb.ownerSecret });
   await migrate(clickhouse, SCHEMA_DIRECTORY, options.schema ?? SCHEMA);
-  const log = await openLog();
+  const log = await otherLog();
   return {
     log,
     registry: localRegistry(),
@@ -57,7 +57,8 @@ export async function openWorld(options: Partial<ChdbOptions> & { schema?: Schem
   };
 }
 
-async function openLog(): Promise<MemoryLog> {
+/** The topics on a new log. */
+export async function otherLog(): Promise<MemoryLog> {
   const log = new MemoryLog({ now: () => Date.now() });
   const topic = (name: string, partitions: number) =>
     ({
@@ -80,7 +81,7 @@ async function openLog(): Promise<MemoryLog> {
 export async function freshTopics(world: World): Promise<World> {
   for (const table of ['facts', 'issue_facts', 'changes', 'memberships', 'issues', 'segments', 'ledger_positions'])
     await world.clickhouse.command(`TRUNCATE TABLE tributary.${table}`);
-  return { ...world, log: await openLog() };
+  return { ...world, log: await otherLog() };
 }
 
 export function ledgerOf(world: World, options: Partial<LedgerOptions> = {}): Ledger {

@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { extname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../core/faults.ts';
 import { readEndpoint, removeEndpoint, writeEndpoint } from './endpoint.ts';
@@ -25,6 +26,8 @@ export interface ChdbOptions {
   /** The database whose tables are private. */
   readonly database?: string;
   readonly limits?: Partial<EngineLimits>;
+  /** How long to wait for another owner to go away before it is refused, ms; default 0. A command owns it for seconds. */
+  readonly ownedMsMax?: number;
   readonly listener?: ChdbListener;
 }
 
@@ -56,6 +59,7 @@ export interface Chdb {
 }
 
 const BODY_BYTES_MAX = 256 * 1024 * 1024;
+const OWNED_POLL_MS = 500;
 const RESTART_DELAY_MS_MIN = 100;
 const RESTART_DELAY_MS_MAX = 5_000;
 /** Opening a large directory takes seconds, not minutes. */
@@ -81,8 +85,17 @@ const LIMITS: EngineLimits = {
 export async function startChdb(options: ChdbOptions): Promise<Chdb> {
   mkdirSync(options.directory, { recursive: true });
   const supervisor = new Supervisor(options);
-  await supervisor.start();
-  return supervisor;
+  const refusedAt = performance.now() + (options.ownedMsMax ?? 0);
+  for (;;) {
+    try {
+      await supervisor.start();
+      return supervisor;
+    } catch (error) {
+      const owned = error instanceof Fault && error.code === 'CLICKHOUSE_OWNED';
+      if (!owned || performance.now() >= refusedAt) throw error;
+      await sleep(OWNED_POLL_MS);
+    }
+  }
 }
 
 class Supervisor implements Chdb {

@@ -36,6 +36,8 @@ export interface ClickHouseOptions {
   readonly password?: string;
   /** Where names without a database are looked up. */
   readonly database?: string;
+  /** Asks the server to refuse everything but reading. The embedded engine knows its readers by name. */
+  readonly readonly?: boolean;
   /** Longest wait for one answer, ms. Inserts need a long one: a cancelled insert has an unknown outcome. */
   readonly requestMsMax?: number;
 }
@@ -62,6 +64,7 @@ export function connectClickHouse(options: ClickHouseOptions): ClickHouse {
     username: options.user ?? 'default',
     password: options.password ?? '',
     ...(options.database === undefined ? {} : { database: options.database }),
+    ...(options.readonly === true ? { clickhouse_settings: { readonly: '1' } } : {}),
     request_timeout: options.requestMsMax ?? REQUEST_MS_MAX,
     max_open_connections: 8,
     // It would write to the console; every failure reaches the caller as a fault instead.

@@ -130,6 +130,17 @@ describe('the embedded ClickHouse', () => {
   });
 });
 
+describe('a second owner that is patient', () => {
+  it('takes over when the first one closes', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'tributary-chdb-'));
+    const first = await startChdb({ directory: home });
+    const second = startChdb({ directory: home, ownedMsMax: 30_000 });
+    await first.close();
+    await (await second).close();
+    await rm(home, { recursive: true, force: true });
+  });
+});
+
 describe('the process of the embedded ClickHouse', () => {
   it('ends by itself when its owner is killed, and leaves the directory free', async () => {
     const home = await mkdtemp(join(tmpdir(), 'tributary-chdb-'));

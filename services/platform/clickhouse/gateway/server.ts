@@ -18,7 +18,7 @@ export interface Credentials {
   readonly reader: string;
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly engine: Engine;
   readonly credentials: Credentials;
   /** The database whose tables readers cannot see. */

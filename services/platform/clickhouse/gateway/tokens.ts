@@ -3,7 +3,7 @@
  * are. Comments and white space make no tokens, so nobody can hide a keyword behind them or inside a string.
  */
 
-export type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'symbol' | 'parameter';
+type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'symbol' | 'parameter';
 
 export interface Token {
   readonly kind: TokenKind;
