@@ -15,14 +15,14 @@ export const SURVEY_DAYS = 180;
  * The desk logged 99.8 % of its incidents as phone calls, so its channels say nothing. Each customer gets a usual
  * channel; an issue comes by it with this probability, else by any of them.
  */
-export const USUAL_CHANNEL_SHARE = 0.75;
-export const CHANNEL_WEIGHTS = { phone: 40, email: 30, chat: 15, web: 15 } as const satisfies Partial<
+const USUAL_CHANNEL_SHARE = 0.75;
+const CHANNEL_WEIGHTS = { phone: 40, email: 30, chat: 15, web: 15 } as const satisfies Partial<
   Record<Channel, number>
 >;
-export type DemoChannel = keyof typeof CHANNEL_WEIGHTS;
+type DemoChannel = keyof typeof CHANNEL_WEIGHTS;
 
 /** Traits no set has; invented, so that rules on traits have somebody to find. Country is real: the shop's. */
-export const PLAN_WEIGHTS = { basic: 70, advanced: 22, premium: 8 } as const;
+const PLAN_WEIGHTS = { basic: 70, advanced: 22, premium: 8 } as const;
 export const PREFERENCE_KNOWN_SHARE = 0.4;
 export const VULNERABLE_SHARE = 0.02;
 

@@ -30,7 +30,3 @@ export function noCounts(): ImportCounts {
     events: Object.fromEntries(INPUTS.map((input) => [input, 0])) as Record<Input, number>,
   };
 }
-
-export function totalEvents(counts: ImportCounts): number {
-  return INPUTS.reduce((sum, input) => sum + counts.events[input], 0);
-}

@@ -5,7 +5,7 @@
  */
 
 /** A date read by a format: a local reading (as if UTC, ms), or an instant when the text itself named its offset. */
-export interface ReadDate {
+interface ReadDate {
   readonly ms: number;
   readonly isInstant: boolean;
   readonly hasTime: boolean;

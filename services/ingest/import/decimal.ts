@@ -10,7 +10,7 @@ export interface NumberStyle {
   readonly groupMark: string;
 }
 
-export const PLAIN_NUMBERS: NumberStyle = { decimalMark: '.', groupMark: '' };
+const PLAIN_NUMBERS: NumberStyle = { decimalMark: '.', groupMark: '' };
 
 const PATTERN = /^([+-]?)([0-9]*)(?:\.([0-9]*))?$/;
 

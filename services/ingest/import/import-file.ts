@@ -85,7 +85,7 @@ async function prepare(options: ImportOptions, mapping: ReadMapping, digest: str
   };
 }
 
-export function importIdOf(fileDigestHex: string, mappingText: string): string {
+function importIdOf(fileDigestHex: string, mappingText: string): string {
   return createHash('sha256').update(`${fileDigestHex}\n${mappingText}`).digest('hex').slice(0, 32);
 }
 

@@ -20,7 +20,7 @@ export interface MapFileOptions extends MapperOptions {
 }
 
 /** Reads a file to its events, in no particular order; all of them once the generator ends. */
-export async function* mapFile(options: MapFileOptions, counts: (counts: ImportCounts) => void, directory: string) {
+async function* mapFile(options: MapFileOptions, counts: (counts: ImportCounts) => void, directory: string) {
   const { file: format } = options.mapping.mapping;
   const csv = await openCsv(options.file, format);
   const mapper = new EventMapper(options.mapping, csv.header, options);

@@ -5,7 +5,7 @@
  */
 import type { Input } from './header.ts';
 
-export const IMPORT_MARK_HEADER = 'tributary-import';
+const IMPORT_MARK_HEADER = 'tributary-import';
 const BODY_HEADER = 'tributary-import-body';
 
 /** Since when an input's feed of some kinds is whole: ms UTC, or without a beginning. */
