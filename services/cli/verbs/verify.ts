@@ -3,12 +3,12 @@ import { INPUTS, type Input } from '../../core/domain/events/header.ts';
 import { Fault } from '../../core/faults.ts';
 import type { Difference, Differences } from '../../core/oracle/differences.ts';
 import type { PartitionReaders } from '../../core/oracle/readers.ts';
+import type { Attached } from '../../platform/clickhouse/attach.ts';
 import type { Config } from '../../platform/config/options.ts';
 import type { TopicNames } from '../../platform/topics/topic-plan.ts';
 import { withLog } from '../open-log.ts';
 import { startProgress } from '../progress.ts';
 import { formatCount } from '../text.ts';
-import type { Analytics } from '../verify/analytics.ts';
 import type { Source } from '../verify/partition.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
@@ -96,7 +96,7 @@ async function verify(context: CliContext, options: Options): Promise<void> {
 async function compareLedger(
   { log, topics }: Source,
   database: string,
-  analytics: Analytics,
+  { clickhouse }: Attached,
   readers: PartitionReaders,
   differences: Differences,
 ): Promise<Counts> {
@@ -114,7 +114,7 @@ async function compareLedger(
       changes: () => readers.changes(),
     },
     { database, facts: topics.facts, changes: topics.changes },
-    analytics.query,
+    (sql, params) => clickhouse.query(sql, params),
     differences,
   );
   return { clickhouseFacts: counts.facts, clickhouseChanges: counts.changes, clickhouseStays: counts.stays };
