@@ -14,6 +14,7 @@ import { sendVerb } from './verbs/send.ts';
 import { tailVerb } from './verbs/tail.ts';
 import { topicsVerb } from './verbs/topics.ts';
 import { upVerb } from './verbs/up.ts';
+import { verifyVerb } from './verbs/verify.ts';
 
 /** Every verb, in the order of `--help`. A new one: a file in `verbs/`, its import and its place here. */
 export const VERBS: readonly Verb[] = [
@@ -28,6 +29,7 @@ export const VERBS: readonly Verb[] = [
   doctorVerb,
   deadLettersVerb,
   backupVerbs,
+  verifyVerb,
   topicsVerb,
   configVerb,
   referenceVerb,

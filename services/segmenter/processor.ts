@@ -163,12 +163,13 @@ export class Segmenter implements Processor<Incoming> {
     const cause: Cause = { kind: 'record', record, event };
     const customer = this.#load(event.customerId, cause) ?? this.#introduce(event.customerId);
     const { hi, lo } = hash64(event.eventId);
-    if (this.#isKnown(customer, record, input, hi, lo, live ? record.timestamp : clock)) return;
+    // Before its id is remembered: what the feed covers will come, or came, live under the same id (C2).
     const history = live && event.importId !== null;
     if (history && this.#isCovered(input, event, instant)) {
       this.#parts.listener.skipped(input, 'covered');
       return;
     }
+    if (this.#isKnown(customer, record, input, hi, lo, live ? record.timestamp : clock)) return;
     const tooLate = !history && (live ? record.timestamp : clock) - event.occurredAt > this.#parts.limits.latenessMs;
     const fold = this.#foldable(input, event, instant, hi, lo);
     const rules = this.#rules.current;
@@ -176,7 +177,10 @@ export class Segmenter implements Processor<Incoming> {
       this.#journalOnly(customer, rules, record, input, event, instant, { tooLate, history }, cause);
     else {
       this.#rules.saw(instant);
-      const options = { latenessMs: this.#parts.limits.latenessMs, historyAt: history ? clock : undefined };
+      const options = {
+        latenessMs: this.#parts.limits.latenessMs,
+        historyAt: history ? Math.max(clock, instant) : undefined,
+      };
       const applied = applyEvent(customer, rules, fold, options, this.#announcer.onStep(customer, cause));
       this.#parts.listener.applied(input, { late: applied.cause === 'late', tooLate, history });
       this.#announcer.fact(customer, rules, record, input, event, instant, applied, { tooLate, history });

@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import { Fault } from '../../core/faults.ts';
+import type { Log } from '../../core/streams/log.ts';
+import type { Config } from '../../platform/config/options.ts';
 import { openLog } from '../open-log.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
@@ -27,7 +30,8 @@ async function up(context: CliContext): Promise<void> {
   const log = await openLog(config, { owner: true });
   const own = logger.bind({ component: 'standalone' });
   try {
-    const running = await startStandalone({ config, log, logger, probes: true });
+    const replayUntil = await replayWanted(log, config);
+    const running = await startStandalone({ config, log, logger, probes: true, replayUntil });
     own.info(
       { directory: config.data.directory, ...(running.url === undefined ? {} : { url: running.url }) },
       'started',
@@ -44,6 +48,20 @@ async function up(context: CliContext): Promise<void> {
   } finally {
     await log.close();
   }
+}
+
+/** An import into an empty log is a replay (T4), also when it was stopped before that began. */
+async function replayWanted(log: Log, config: Config): Promise<number | undefined> {
+  const { replayAskedFor } = await import('../../ingest/import/import-progress.ts');
+  const { topicNames } = await import('../../platform/topics/topic-plan.ts');
+  const asked = await replayAskedFor(log, topicNames(config.topics).imports);
+  if (asked === 'unfinished') {
+    throw new Fault(
+      'IMPORT_REFUSED',
+      'An import into this data directory was stopped half-way; run the same `tributary import` again first',
+    );
+  }
+  return asked === 'ready' ? Date.now() : undefined;
 }
 
 function stopAsked(signal: AbortSignal): Promise<void> {

@@ -42,6 +42,8 @@ export interface Evaluation {
 const verdict: Verdict = { truth: UNKNOWN, flip: Infinity };
 const sight: Sight = { at: 0, wholeFrom: 0, tenure: 0 };
 
+const NOTHING: Evaluation = { at: -Infinity, flips: [], toggles: [], rootChanged: false };
+
 /** Judges comparisons (all of them when `ids` is undefined) and settles what follows. Mutates standing and `profile.held`. */
 export function evaluate(
   profile: Profile,
@@ -50,21 +52,38 @@ export function evaluate(
   at: number,
   ids: readonly number[] | undefined,
 ): Evaluation {
-  const { plan } = standing;
-  const flips: Flip[] = [];
-  const dirty = new Uint8Array(ids === undefined ? 0 : plan.segments.length);
-  const judge = (id: number): void => {
-    const was = standing.truth[id] as TruthCode;
-    judgeOne(profile, standing, births, at, plan.comparisons[id]!);
-    const is = standing.truth[id] as TruthCode;
-    if (is === was) return;
-    flips.push({ comparison: plan.comparisons[id]!, was, is });
-    if (ids !== undefined) for (const segment of plan.comparisons[id]!.segments) dirty[segment] = 1;
-  };
-  if (ids === undefined) for (let id = 0; id < plan.comparisons.length; id++) judge(id);
-  else for (const id of ids) judge(id);
-  if (ids !== undefined && flips.length === 0) return { at, flips, toggles: [], rootChanged: false };
-  return settle(profile, standing, at, flips, ids === undefined ? undefined : dirty);
+  const { comparisons } = standing.plan;
+  let flips: Flip[] | undefined;
+  const count = ids === undefined ? comparisons.length : ids.length;
+  for (let i = 0; i < count; i++) {
+    const comparison = comparisons[ids === undefined ? i : ids[i]!]!;
+    const was = standing.truth[comparison.id] as TruthCode;
+    judgeOne(profile, standing, births, at, comparison);
+    const is = standing.truth[comparison.id] as TruthCode;
+    if (is !== was) (flips ??= []).push({ comparison, was, is });
+  }
+  if (ids === undefined) return settle(profile, standing, at, flips ?? [], everySegment(standing));
+  return flips === undefined ? NOTHING : settle(profile, standing, at, flips, segmentsOf(flips));
+}
+
+/** Indices of the segments to look at, ascending (topological); grows as references change. */
+function segmentsOf(flips: readonly Flip[]): number[] {
+  const indices: number[] = [];
+  for (const { comparison } of flips) for (const index of comparison.segments) insert(indices, index);
+  return indices;
+}
+
+function everySegment(standing: Standing): number[] {
+  return standing.plan.segments.map((segment) => segment.index);
+}
+
+/** Keeps the list ascending and each index once. */
+function insert(indices: number[], index: number): void {
+  let at = indices.length;
+  while (at > 0 && indices[at - 1]! > index) at -= 1;
+  if (at > 0 && indices[at - 1] === index) return;
+  if (at === indices.length) indices.push(index);
+  else indices.splice(at, 0, index);
 }
 
 function settle(
@@ -72,14 +91,14 @@ function settle(
   standing: Standing,
   at: number,
   flips: readonly Flip[],
-  dirty: Uint8Array | undefined,
+  indices: number[],
 ): Evaluation {
-  const { plan } = standing;
-  const toggles: Toggle[] = [];
+  const { segments } = standing.plan;
+  let toggles: Toggle[] = NO_TOGGLES;
   let rootChanged = false;
-  for (const segment of plan.segments) {
+  for (let i = 0; i < indices.length; i++) {
+    const segment = segments[indices[i]!]!;
     const { index } = segment;
-    if (dirty?.[index] === 0) continue;
     const root = segment.root(standing);
     if (root !== standing.root[index]) {
       standing.root[index] = root;
@@ -88,20 +107,25 @@ function settle(
     const inside = standing.held[index] === 1;
     const next = resolve(segment, root, inside);
     if (next !== inside) {
-      standing.held[index] = next ? 1 : 0;
-      const { number } = segment.live;
-      toggles.push({ segment, entered: next, enteredAt: next ? null : (profile.held.get(number) ?? null) });
-      if (next) profile.held.set(number, at);
-      else profile.held.delete(number);
+      if (toggles === NO_TOGGLES) toggles = [];
+      toggles.push(toggle(profile, standing, segment, next, at));
     }
-    if (standing.refreshReference(index) && dirty !== undefined)
-      for (const referrer of segment.referrers) dirty[referrer] = 1;
+    if (standing.refreshReference(index)) for (const referrer of segment.referrers) insert(indices, referrer);
   }
-  if (toggles.length > 0) {
-    toggles.sort((a, b) => a.segment.live.number - b.segment.live.number);
-    standing.refreshNumbers();
-  }
+  if (toggles.length > 1) toggles.sort((a, b) => a.segment.live.number - b.segment.live.number);
+  if (toggles.length > 0) standing.refreshNumbers();
   return { at, flips, toggles, rootChanged };
+}
+
+const NO_TOGGLES: Toggle[] = [];
+
+function toggle(profile: Profile, standing: Standing, segment: SegmentPlan, entered: boolean, at: number): Toggle {
+  const { number } = segment.live;
+  const enteredAt = entered ? null : (profile.held.get(number) ?? null);
+  standing.held[segment.index] = entered ? 1 : 0;
+  if (entered) profile.held.set(number, at);
+  else profile.held.delete(number);
+  return { segment, entered, enteredAt };
 }
 
 /** Computes a standing again from what rests in the profile, at the instant it was last evaluated; tells nothing. */
@@ -137,7 +161,7 @@ function judgeOne(profile: Profile, standing: Standing, births: Births, at: numb
   look(profile, standing, births, at, comparison.slot);
   comparison.operator.judge(seriesView(profile, births.numbers[comparison.slot]!), sight, verdict);
   standing.truth[comparison.id] = verdict.truth;
-  standing.flip[comparison.id] = verdict.flip;
+  standing.setFlip(comparison.id, verdict.flip);
 }
 
 function look(profile: Profile, standing: Standing, births: Births, at: number, slot: number): void {

@@ -17,6 +17,9 @@ export class Standing implements TruthSource {
   readonly reference: Uint8Array;
   /** Numbers of the segments held, ascending; replaced, never changed in place. */
   numbers: readonly number[] = [];
+  #next = Infinity;
+  /** Whether #next is the minimum; else it is a lower bound that some comparison had. */
+  #known = true;
 
   constructor(plan: Plan, profile: Profile) {
     this.plan = plan;
@@ -46,11 +49,24 @@ export class Standing implements TruthSource {
     this.numbers = numbers;
   }
 
+  /** Sets when a comparison flips next; `nextFlip` follows. */
+  setFlip(id: number, flip: number): void {
+    const before = this.flip[id]!;
+    if (flip === before) return;
+    this.flip[id] = flip;
+    if (flip <= this.#next) this.#next = flip;
+    else if (before === this.#next) this.#known = false;
+  }
+
   /** The first instant at which anything flips by time alone. */
   nextFlip(): number {
-    let next = Infinity;
-    const { flip } = this;
-    for (let i = 0; i < flip.length; i++) if (flip[i]! < next) next = flip[i]!;
-    return next;
+    if (!this.#known) {
+      let next = Infinity;
+      const { flip } = this;
+      for (let i = 0; i < flip.length; i++) if (flip[i]! < next) next = flip[i]!;
+      this.#next = next;
+      this.#known = true;
+    }
+    return this.#next;
   }
 }

@@ -2,17 +2,11 @@
 import type { NumberTest } from '../language/ast.ts';
 import { windowStart, type Window } from '../time/window.ts';
 import type { Tiles } from '../series/tiles.ts';
-import { firstFlip, judgeBounds, type Operator, type Series } from './operator.ts';
+import { firstFlip, judgeBounds, neededFor, type Operator, type Series } from './operator.ts';
 
 export function countOperator(window: Window, test: NumberTest): Operator {
   const threshold = test.value;
-  /** With exact entries, "at least n" and its three kin flip when the n-th newest entry leaves: no walk is needed. */
-  const needed =
-    test.op === 'atLeast' || test.op === 'lessThan'
-      ? threshold
-      : test.op === 'moreThan' || test.op === 'atMost'
-        ? threshold + 1
-        : null;
+  const needed = neededFor(test);
 
   const countFrom = (tiles: Tiles, first: number): number => {
     if (tiles.counts.length === 0) return tiles.times.length - first;

@@ -2,7 +2,7 @@
  * An operator is a view over one series together with the instant at which its truth would change if nothing happened.
  * Operators are stateless: everything they know of a customer comes in with the call.
  */
-import type { Comparator } from '../language/ast.ts';
+import type { Comparator, NumberTest } from '../language/ast.ts';
 import type { Latest } from '../series/latest.ts';
 import type { Tape } from '../series/tape.ts';
 import type { Tiles } from '../series/tiles.ts';
@@ -54,6 +54,15 @@ export function judgeBounds(op: Comparator, threshold: number, low: number, high
     case 'notEquals':
       return low > threshold || high < threshold ? TRUE : low === high && low === threshold ? FALSE : UNKNOWN;
   }
+}
+
+/**
+ * For a count that only falls by time: how many it takes for the test to be as it is with many. The truth flips when the one
+ * leaves that makes it fewer. Null for tests that flip more than once.
+ */
+export function neededFor(test: NumberTest): number | null {
+  if (test.op === 'atLeast' || test.op === 'lessThan') return test.value;
+  return test.op === 'moreThan' || test.op === 'atMost' ? test.value + 1 : null;
 }
 
 /**

@@ -21,7 +21,7 @@ const part = new ByteWriter();
 
 export type Pages = readonly (Uint8Array | undefined)[];
 
-/** The only page is a view that is valid until the next call. */
+/** The only page may be a view that is valid until the next call. */
 export function encodeProfile(profile: Profile, due: number): Pages {
   core.reset();
   core.byte(FORMAT);
@@ -36,7 +36,7 @@ export function encodeProfile(profile: Profile, due: number): Pages {
   const pages: (Uint8Array | undefined)[] = [core.take()];
   const byPage = new Map<number, [source: number, birth: number][]>();
   profile.sources.forEach((source, index) => {
-    for (const birth of [...source.series.keys()].sort((a, b) => a - b)) {
+    for (const birth of inOrder(source)) {
       const page = 1 + (birth % SERIES_PAGES);
       byPage.set(page, [...(byPage.get(page) ?? []), [index, birth]]);
     }
@@ -54,19 +54,53 @@ export function encodeProfile(profile: Profile, due: number): Pages {
   return pages;
 }
 
-/** All of it behind the core, if it fits one page. */
+/**
+ * All of it behind the core, if it fits one page. A series that did not change since the page was last written is copied from it:
+ * an event touches few of a customer's series.
+ */
 function writeWhole(profile: Profile): Uint8Array | undefined {
   writeCore(profile);
   core.byte(0);
   for (const source of profile.sources) {
     core.whole(source.series.size);
-    for (const birth of [...source.series.keys()].sort((a, b) => a - b)) {
+    if (profile.sources.length === 1) return writeOnlySource(profile, source);
+    for (const birth of inOrder(source)) {
       core.whole(birth);
       writeSeries(core, source.series.get(birth)!);
-      if (core.length > ONE_PAGE_BYTES) return undefined;
     }
   }
   return core.length > ONE_PAGE_BYTES ? undefined : core.view();
+}
+
+function writeOnlySource(profile: Profile, { series }: Source): Uint8Array | undefined {
+  const kept = profile.kept;
+  const births = kept?.births.length === series.size ? kept.births : [...series.keys()].sort((a, b) => a - b);
+  const starts: number[] = [];
+  for (let i = 0; i < births.length; i++) {
+    const one = series.get(births[i]!)!;
+    starts.push(core.length);
+    if (kept !== undefined && births === kept.births && !one.changed)
+      core.copy(kept.bytes, kept.starts[i]!, kept.starts[i + 1]!);
+    else {
+      core.whole(births[i]!);
+      writeSeries(core, one);
+      one.changed = false;
+    }
+    if (core.length > ONE_PAGE_BYTES) return forget(profile);
+  }
+  starts.push(core.length);
+  const bytes = core.take();
+  profile.kept = { bytes, births, starts };
+  return bytes;
+}
+
+function forget(profile: Profile): undefined {
+  profile.kept = undefined;
+  for (const source of profile.sources) for (const series of source.series.values()) series.changed = true;
+}
+
+function inOrder(source: Source): number[] {
+  return [...source.series.keys()].sort((a, b) => a - b);
 }
 
 export function dueOf(firstPage: Uint8Array): number {
@@ -108,9 +142,13 @@ function writeCore(profile: Profile): void {
   core.extended(profile.tenure);
   core.signed(profile.rulesOffset);
   core.whole(profile.held.size);
-  for (const number of [...profile.held.keys()].sort((a, b) => a - b)) {
-    core.whole(number);
-    core.extended(profile.held.get(number)!);
+  if (profile.held.size > 0) {
+    const numbers = [...profile.held.keys()];
+    if (numbers.length > 1) numbers.sort((a, b) => a - b);
+    for (const number of numbers) {
+      core.whole(number);
+      core.extended(profile.held.get(number)!);
+    }
   }
   core.whole(profile.sources.length);
   for (const source of profile.sources) writeSource(profile.key, source);
@@ -145,7 +183,7 @@ function writeSource(key: string, source: Source): void {
   }
   const { recent } = source;
   core.whole(recent.seenAt.length);
-  core.raw(recent.body());
+  recent.writeBody(core);
 }
 
 function readSource(profile: Profile, reader: ByteReader): void {

@@ -42,6 +42,15 @@ export interface Profile {
   /** Segment number → entered at. */
   held: Map<number, number>;
   readonly sources: Source[];
+  /** The page last written and where each series lies in it (codec.ts); never rests. */
+  kept: KeptPage | undefined;
+}
+
+export interface KeptPage {
+  readonly bytes: Uint8Array;
+  readonly births: readonly number[];
+  /** Where each series begins, birth number included; one more at the end. */
+  readonly starts: readonly number[];
 }
 
 export function newProfile(key: string): Profile {
@@ -55,6 +64,7 @@ export function newProfile(key: string): Profile {
     rulesOffset: -1,
     held: new Map(),
     sources: [],
+    kept: undefined,
   };
 }
 

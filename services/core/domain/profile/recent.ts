@@ -5,9 +5,12 @@
  *  1. Entries are in order of the time they were seen. What is older than the window is not found any more, and forgotten a
  *     quarter of the entries at a time.
  *  2. At most `max` entries; the oldest go first, and the caller counts that.
- *  3. `body` is what the entries are as bytes; a newest entry is written behind it.
+ *  3. The body of many entries is kept as bytes; a newest entry is written behind it.
  */
 import { ByteWriter, type ByteReader } from '../series/bytes.ts';
+
+/** Up to so many entries it is cheaper to write them anew than to keep their bytes. */
+const BODY_FROM = 24;
 
 export type Sighting = 'new' | 'duplicate' | 'conflict';
 
@@ -51,13 +54,17 @@ export class Recent {
     this.#forget(count);
   }
 
-  /** The entries as bytes, valid until the next change. */
-  body(): Uint8Array {
+  /** Writes the entries. Few are written anew each time, many are kept as bytes. */
+  writeBody(writer: ByteWriter): void {
+    if (this.seenAt.length <= BODY_FROM) {
+      for (let i = 0; i < this.seenAt.length; i++) this.#write(writer, i);
+      return;
+    }
     if (this.#body === undefined) {
-      this.#body = new ByteWriter(32);
+      this.#body = new ByteWriter(this.seenAt.length * 18);
       for (let i = 0; i < this.seenAt.length; i++) this.#write(this.#body, i);
     }
-    return this.#body.view();
+    writer.append(this.#body);
   }
 
   /** Reads entries back behind what is there. */
@@ -81,6 +88,10 @@ export class Recent {
 
   #forget(count: number): void {
     this.#body = undefined;
+    if (count === this.seenAt.length) {
+      this.seenAt.length = this.inputs.length = this.high.length = this.low.length = this.contents.length = 0;
+      return;
+    }
     for (const array of [this.seenAt, this.inputs, this.high, this.low, this.contents]) array.splice(0, count);
   }
 }

@@ -99,6 +99,22 @@ export class ByteWriter {
     this.raw(bytes);
   }
 
+  /** What another has written. */
+  append(other: ByteWriter): void {
+    this.#reserve(other.#at);
+    this.#bytes.set(other.#at === other.#bytes.length ? other.#bytes : other.#bytes.subarray(0, other.#at), this.#at);
+    this.#at += other.#at;
+  }
+
+  /** A part of other bytes; short ones by hand, a call into native code costs more. */
+  copy(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.#reserve(length);
+    if (length > 48) this.#bytes.set(bytes.subarray(start, end), this.#at);
+    else for (let i = 0; i < length; i++) this.#bytes[this.#at + i] = bytes[start + i]!;
+    this.#at += length;
+  }
+
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#at);

@@ -58,7 +58,7 @@ function writeTiles(writer: ByteWriter, tiles: Tiles): void {
     }
   }
   writer.whole(tiles.times.length);
-  writer.raw(tiles.body());
+  tiles.writeBody(writer);
 }
 
 function readTiles(reader: ByteReader, numbered: boolean): Tiles {

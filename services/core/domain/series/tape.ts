@@ -6,6 +6,8 @@
  */
 export class Tape {
   readonly shape = 'tape';
+  /** Since its bytes were last kept (codec.ts). */
+  changed = true;
   /** How many entries the widest view needs; may grow with later definitions. */
   keep: number;
   times: number[] = [];
@@ -21,6 +23,7 @@ export class Tape {
   }
 
   add(instant: number, high: number, low: number, value: number | null): void {
+    this.changed = true;
     const { times } = this;
     let at = times.length;
     while (at > 0 && this.isAfter(at - 1, instant, high, low)) at -= 1;
@@ -32,6 +35,7 @@ export class Tape {
   }
 
   merge(other: Tape): void {
+    this.changed = true;
     this.keep = Math.max(this.keep, other.keep);
     this.completeFrom = Math.max(this.completeFrom, other.completeFrom);
     for (let i = 0; i < other.times.length; i++)

@@ -7,13 +7,15 @@
  *  2. Entries are ascending in instant. Adding in any order, or merging two parts, gives the same entries.
  *  3. At most ENTRIES_MAX entries: the oldest go, and `completeFrom` moves past them; what lifetime views need of them stays in
  *     `base`. Whatever is dropped by age (S2: before reach and lateness) goes the same way, a quarter of the entries at a time.
- *  4. `body` is what the entries are as bytes. A newest entry is written behind it; anything else makes it new when next asked for.
+ *  4. The body of many entries is kept as bytes. A newest entry is written behind it; anything else makes it new when next asked for.
  */
 import { MINUTE_MS } from '../time/duration.ts';
 import { ByteWriter } from './bytes.ts';
 
 export const TILE_ENTRIES = 16;
 export const ENTRIES_MAX = 2048;
+/** Up to so many entries it is cheaper to write them anew than to keep their bytes. */
+const BODY_FROM = 24;
 
 /** How an entry of numbered tiles begins: one event with its number, one without, or a folded tile. */
 export const ENTRY_ONE = 0;
@@ -31,6 +33,8 @@ export interface Base {
 
 export class Tiles {
   readonly shape = 'tiles';
+  /** Since its bytes were last kept (codec.ts). */
+  changed = true;
   /** Whether entries carry a number; fixed by the series. */
   readonly numbered: boolean;
   times: number[] = [];
@@ -51,16 +55,21 @@ export class Tiles {
     this.numbered = numbered;
   }
 
-  /** The entries as bytes (see series-bytes.ts for reading them); valid until the next change. */
-  body(): Uint8Array {
+  /** Writes the entries (see series-bytes.ts for reading them). Few are written anew each time, many are kept as bytes. */
+  writeBody(writer: ByteWriter): void {
+    if (this.times.length <= BODY_FROM) {
+      for (let i = 0; i < this.times.length; i++) this.#writeEntry(writer, i);
+      return;
+    }
     if (this.#body === undefined) {
-      this.#body = new ByteWriter(32);
+      this.#body = new ByteWriter(this.times.length * 8);
       for (let i = 0; i < this.times.length; i++) this.#writeEntry(this.#body, i);
     }
-    return this.#body.view();
+    writer.append(this.#body);
   }
 
   add(instant: number, value: number | null): void {
+    this.changed = true;
     if (instant < this.completeFrom) {
       this.toBase(1, value === null ? 0 : 1, value ?? 0, value ?? Infinity, value ?? -Infinity);
       return;
@@ -71,6 +80,7 @@ export class Tiles {
   }
 
   merge(other: Tiles): void {
+    this.changed = true;
     this.completeFrom = Math.max(this.completeFrom, other.completeFrom);
     if (other.base !== undefined)
       this.toBase(other.base.count, other.base.known, other.base.sum, other.base.min, other.base.max);
@@ -118,6 +128,7 @@ export class Tiles {
   }
 
   private drop(count: number): void {
+    this.changed = true;
     this.#body = undefined;
     for (let i = 0; i < count; i++) {
       this.toBase(
@@ -196,13 +207,15 @@ export class Tiles {
       array.splice(start, end - start, joined);
     };
     const plus = (a: number, b: number): number => a + b;
-    fold(times, Math.max);
+    // Not Math.max itself: reduce hands on index and array too, which makes NaN of it.
+    const greater = (a: number, b: number): number => Math.max(a, b);
+    fold(times, greater);
     fold(this.counts, plus);
     if (!this.numbered) return;
     fold(this.known, plus);
     fold(this.sums, plus);
-    fold(this.mins, Math.min);
-    fold(this.maxs, Math.max);
+    fold(this.mins, (a, b) => Math.min(a, b));
+    fold(this.maxs, greater);
   }
 }
 
