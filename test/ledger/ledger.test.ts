@@ -188,7 +188,7 @@ describe('the ledger', () => {
       await fill(100);
       const before = world.chdb.pid;
       await eventually(async () => (await physical('facts').catch(() => ({ rows: 0 }))).rows > round * 200 + 20);
-      if (before !== undefined) process.kill(before, 'SIGKILL');
+      if (before !== undefined) process.kill(before, round === 1 ? 'SIGTERM' : 'SIGKILL');
       await eventually(() => Promise.resolve(world.chdb.pid !== undefined && world.chdb.pid !== before));
     }
     await ledger.caughtUp();

@@ -42,6 +42,9 @@ export class EngineError extends Error {
   }
 }
 
+const ABORTED = 236;
+const STD_EXCEPTION = 1001;
+
 export class Engine {
   readonly #writer: Connection;
   readonly #owner: Connection;
@@ -213,8 +216,12 @@ async function engineCall<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     const message = messageOf(error);
-    const code = Number(/Code: (\d+)/.exec(message)?.[1] ?? 1001);
-    throw new EngineError(code, message);
+    const code = /Code: (\d+)/.exec(message)?.[1];
+    if (code !== undefined) throw new EngineError(Number(code), message);
+    // Without a number it comes from the binding: a connection that is being closed, which passes when the engine is back.
+    const closed = error instanceof Error && 'code' in error && error.code === 'CHDB_CLOSED';
+    const [number, name] = closed ? [ABORTED, 'ABORTED'] : [STD_EXCEPTION, 'STD_EXCEPTION'];
+    throw new EngineError(number, `Code: ${number}. DB::Exception: ${message} (${name})`);
   }
 }
 
