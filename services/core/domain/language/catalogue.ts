@@ -207,14 +207,11 @@ export class Catalogue {
   #addSet(offset: number, record: DefinitionRecord): void {
     const own = record.effectiveFrom ?? record.publishedAt + this.#effectiveAfterMs;
     const onGrid = Math.ceil(own / EFFECTIVE_GRID_MS) * EFFECTIVE_GRID_MS;
-    const dueAt = Math.max(onGrid, this.#sets.at(-1)?.dueAt ?? -Infinity);
-    this.#sets.push({
-      offset,
-      dueAt,
-      segments: this.live,
-      coverage: this.#coverage,
-      coverageOnly: record.kind === 'coverage',
-    });
+    const before = this.#sets.at(-1);
+    const dueAt = Math.max(onGrid, before?.dueAt ?? -Infinity);
+    // Records of one instant are one set: it is coverage alone only if all of them are.
+    const coverageOnly = record.kind === 'coverage' && (before?.dueAt !== dueAt || before.coverageOnly);
+    this.#sets.push({ offset, dueAt, segments: this.live, coverage: this.#coverage, coverageOnly });
   }
 }
 
