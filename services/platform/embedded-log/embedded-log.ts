@@ -27,7 +27,7 @@ import { realSchedule } from '../log-port/steps.ts';
 import type { OnStep } from '../log-port/steps.ts';
 import { writeBackup } from './backup.ts';
 import { Ballast } from './ballast.ts';
-import { HEARTBEAT_MS, Ownership } from './owner.ts';
+import { HEARTBEAT_MS, livingOwner, Ownership, type Owner } from './owner.ts';
 import { appendBatch, endsOf, findPartition, readPartition, searchTime } from './partition-io.ts';
 import { EmbeddedProducer } from './producer.ts';
 import { Signals } from './signals.ts';
@@ -217,6 +217,11 @@ export class EmbeddedLog implements Log {
     this.#refuseClosed();
     this.#refuseNotOwner('compact it');
     await this.#upkeep.compact(place);
+  }
+
+  /** Whose tasks run on the directory now; undefined when nobody's do. */
+  owner(): Promise<Owner | undefined> {
+    return this.#read(() => livingOwner(this.#store));
   }
 
   /** Copies the log, as it is at one instant, into an empty directory while it runs. Returns the bytes written. */

@@ -14,7 +14,7 @@ import type { LogStore } from './store.ts';
 export const HEARTBEAT_MS = 2_000;
 const HEARTBEAT_LOST_MS = 10_000;
 
-interface Owner {
+export interface Owner {
   readonly pid: number;
   readonly host: string;
   /** When the process started, in the kernel's words; empty where it does not tell. */
@@ -40,15 +40,15 @@ export class Ownership {
 
   /** Takes the directory or throws LOG_OWNED. Inside a transaction. */
   take(): void {
-    const owner = this.#store.settings.get('owner') as Owner | undefined;
-    if (owner !== undefined && this.#isAlive(owner)) {
+    const owner = livingOwner(this.#store);
+    if (owner !== undefined) {
       const since = new Date(owner.since).toISOString();
       throw new Fault('LOG_OWNED', `${this.#store.directory} is owned by process ${owner.pid} since ${since}`, {
         facts: { directory: this.#store.directory, pid: owner.pid, host: owner.host, since },
       });
     }
     void this.#store.settings.put('owner', this.#self);
-    writeFileSync(this.#heartbeatFile(), `${this.#self.pid} on ${this.#self.host}\n`);
+    writeFileSync(heartbeatFile(this.#store), `${this.#self.pid} on ${this.#self.host}\n`);
   }
 
   /** Gives the directory back, unless somebody else has taken it. Inside a transaction. */
@@ -61,20 +61,26 @@ export class Ownership {
   beat(): void {
     const now = Date.now() / 1000;
     // Only touched: a full disk must not end the owner's life.
-    utimesSync(this.#heartbeatFile(), now, now);
+    utimesSync(heartbeatFile(this.#store), now, now);
   }
+}
 
-  #isAlive(owner: Owner): boolean {
-    if (owner.host === this.#self.host && owner.processStart !== '') {
-      return processStart(owner.pid) === owner.processStart;
-    }
-    const beat = statSync(this.#heartbeatFile(), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    return Date.now() - beat < HEARTBEAT_LOST_MS;
-  }
+/** The owner that a directory has now; undefined when nobody has taken it or its process is gone. */
+export function livingOwner(store: LogStore): Owner | undefined {
+  const owner = store.settings.get('owner') as Owner | undefined;
+  return owner !== undefined && isAlive(owner, store) ? owner : undefined;
+}
 
-  #heartbeatFile(): string {
-    return join(this.#store.directory, 'owner');
+function isAlive(owner: Owner, store: LogStore): boolean {
+  if (owner.host === hostname() && owner.processStart !== '') {
+    return processStart(owner.pid) === owner.processStart;
   }
+  const beat = statSync(heartbeatFile(store), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Date.now() - beat < HEARTBEAT_LOST_MS;
+}
+
+function heartbeatFile({ directory }: LogStore): string {
+  return join(directory, 'owner');
 }
 
 /** Boot id and start time of a process, or an empty string when there is none or the system does not tell. */
