@@ -10,7 +10,7 @@ import type { Log } from '../core/streams/log.ts';
 import { createLedger, type Ledger } from '../ledger/ledger.ts';
 import { startChdb, type Chdb } from '../platform/clickhouse/chdb.ts';
 import { connectClickHouse, type ClickHouse } from '../platform/clickhouse/client.ts';
-import { migrate } from '../platform/clickhouse/migrations.ts';
+import { migrate, type SchemaOptions } from '../platform/clickhouse/migrations.ts';
 import type { Config } from '../platform/config/options.ts';
 import { packagePath, packageVersion } from '../platform/config/package-root.ts';
 import { machineHost } from '../platform/host/machine-host.ts';
@@ -58,6 +58,11 @@ const LIVENESS_MS = 10_000;
 
 export function analyticsDirectory(config: Config): string {
   return join(config.data.directory, 'analytics');
+}
+
+/** What is filled into the schema of ClickHouse. */
+export function ledgerSchema({ clickhouse: { database }, workspace }: Config): SchemaOptions {
+  return { database, zone: workspace.timezone, currency: workspace.currency, minimumN: 30, cluster: null };
 }
 
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
@@ -157,14 +162,7 @@ function startAnalytics(
     engine = config.clickhouse.url === null ? await startEngine(config, logger) : undefined;
     writer = connect(config, engine, 'owner');
     const { database } = config.clickhouse;
-    const { timezone: zone, currency } = config.workspace;
-    await migrate(writer, packagePath('schemas', 'clickhouse'), {
-      database,
-      zone,
-      currency,
-      minimumN: 30,
-      cluster: null,
-    });
+    await migrate(writer, packagePath('schemas', 'clickhouse'), ledgerSchema(config));
     ledger = createLedger({
       ...{ log, clickhouse: writer, topics: topicNames(config.topics), database, listener: told },
       decode: {

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../../platform/config/load.ts';
+import type { Installation } from './installation.ts';
 
 /** What one check found. `fix` is what a person does about it; every warning and failure has one. */
 export type Finding =
@@ -7,6 +8,7 @@ export type Finding =
 
 export interface CheckContext {
   readonly settings: LoadedConfig;
+  readonly installation: Installation;
   readonly signal: AbortSignal;
 }
 
@@ -16,5 +18,6 @@ export interface CheckContext {
  */
 export interface Check {
   readonly name: string;
+  /** Nothing found is nothing to look at: the check does not apply yet. */
   run(context: CheckContext): Promise<Finding | readonly Finding[]>;
 }

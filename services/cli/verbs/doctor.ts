@@ -24,14 +24,22 @@ function register(program: Command, context: CliContext): void {
 async function examine(context: CliContext): Promise<void> {
   const { output, signal } = context;
   const { CHECKS } = await import('../checks.ts');
-  const checkContext: CheckContext = { settings: context.settings(), signal };
+  const { Installation } = await import('../checks/installation.ts');
+  const settings = context.settings();
+  const installation = new Installation(settings.config);
+  const checkContext: CheckContext = { settings, installation, signal };
   const failed: string[] = [];
-  for (const check of CHECKS) {
-    if (signal.aborted) throw new Fault('INTERRUPTED', 'Stopped between two checks');
-    for (const finding of await findingsOf(check, checkContext)) {
-      output.datum({ check: check.name, ...finding }, inWords(check.name, finding, context));
-      if (finding.level === 'fail') failed.push(`${check.name}: ${finding.message}`);
+  try {
+    for (const check of CHECKS) {
+      const findings = await findingsOf(check, checkContext);
+      if (signal.aborted) throw new Fault('INTERRUPTED', 'Stopped between two checks');
+      for (const finding of findings) {
+        output.datum({ check: check.name, ...finding }, inWords(check.name, finding, context));
+        if (finding.level === 'fail') failed.push(`${check.name}: ${finding.message}`);
+      }
     }
+  } finally {
+    await installation.close();
   }
   if (failed.length > 0) {
     const count = failed.length === 1 ? 'One check' : `${failed.length} checks`;
@@ -44,7 +52,10 @@ async function findingsOf(check: Check, context: CheckContext): Promise<readonly
     const found = await check.run(context);
     return Array.isArray(found) ? (found as readonly Finding[]) : [found as Finding];
   } catch (error) {
-    if (error instanceof Fault) return [{ level: 'fail', message: `${error.code}: ${error.message}`, fix: error.next }];
+    if (error instanceof Fault) {
+      const message = [`${error.code}: ${error.message}`, ...error.mistakes].join('; ');
+      return [{ level: 'fail', message, fix: error.next }];
+    }
     const message = error instanceof Error ? error.message : String(error);
     return [{ level: 'fail', message, fix: 'The check itself failed; run it again with --verbose and report it.' }];
   }

@@ -1,0 +1,70 @@
+import { planSchemas, readSchemas, type RegisteredSchema } from '../../platform/registry/schema-ids.ts';
+import { canonicalText } from '../../platform/registry/schema-form.ts';
+import { wantedSchemas } from '../../platform/registry/registry.ts';
+import { compareTopics } from '../../platform/topics/compare-topics.ts';
+import { topicPlan } from '../../platform/topics/topic-plan.ts';
+import type { Check, Finding } from './check.ts';
+
+const APPLY = 'Run `tributary topics apply`; `tributary up` does it too.';
+
+export const topicsCheck: Check = {
+  name: 'topics',
+  run: async ({ installation }) => {
+    const log = await installation.log();
+    if (log === undefined) return [];
+    const { topics } = installation.config;
+    const { missing, asPlanned, differences } = await compareTopics(log, topicPlan(topics));
+    const found: Finding[] = differences.map(({ topic, setting, found: is, wanted, fix }) => {
+      return { level: 'fail', message: `${topic}: ${setting} is ${is}, wanted is ${wanted}`, fix: `${sentence(fix)}.` };
+    });
+    if (missing.length > 0) {
+      const names = missing.map(({ spec }) => spec.name).join(', ');
+      found.push({ level: 'warn', message: `not created yet: ${names}`, fix: APPLY });
+    }
+    if (found.length > 0) return found;
+    return { level: 'ok', message: `${asPlanned.length} as planned, ${topics.partitions} partitions for customers` };
+  },
+};
+
+/** What is written under an id must be readable by the schema behind it, for as long as the log lives. */
+export const schemasCheck: Check = {
+  name: 'schemas',
+  run: async ({ installation }) => {
+    const log = await installation.log();
+    const { topics } = installation;
+    if (log === undefined || (await log.describeTopics([topics.schemas]))[0] === undefined) return [];
+    const { schemas } = await readSchemas(log, topics.schemas, 0);
+    const wanted = wantedSchemas(topics);
+    const missing = planSchemas(schemas, wanted);
+    const found: Finding[] = ambiguous(schemas);
+    if (missing.length > 0) {
+      const names = missing.map(({ subject, version }) => `${subject} version ${version}`).join(', ');
+      found.push({ level: 'warn', message: `not registered yet: ${names}`, fix: APPLY });
+    }
+    for (const { subject, schema } of wanted) {
+      const newest = schemas.filter((one) => one.subject === subject).sort((a, b) => b.version - a.version)[0];
+      const behind = newest !== undefined && canonicalText(newest.schema) !== canonicalText(schema);
+      if (!behind || missing.some((one) => one.subject === subject)) continue;
+      const message = `${subject}: version ${newest.version} is newer than the one this program has`;
+      found.push({ level: 'warn', message, fix: 'Run the newest version of Tributary that wrote to this log.' });
+    }
+    if (found.length > 0) return found;
+    const ids = new Set(schemas.map(({ id }) => id)).size;
+    return { level: 'ok', message: `${ids} ids; behind those of ours are the files of this program` };
+  },
+};
+
+/** An id never changes hands (one serial step gives them); two texts behind one make what was written under it unreadable. */
+function ambiguous(schemas: readonly RegisteredSchema[]): Finding[] {
+  const texts = new Map<number, Set<string>>();
+  for (const { id, schema } of schemas) texts.set(id, (texts.get(id) ?? new Set()).add(canonicalText(schema)));
+  return [...texts].flatMap(([id, forms]): Finding[] => {
+    if (forms.size === 1) return [];
+    const fix = 'Restore the data directory from a backup taken before the second one was registered.';
+    return [{ level: 'fail', message: `${forms.size} different schemas stand behind id ${id}`, fix }];
+  });
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
