@@ -26,10 +26,11 @@ export async function simulate(
 ): Promise<number> {
   let sent = 0;
   const batch = new RecordBatchBuilder();
-  while (!signal.aborted) {
+  const stopped = (): boolean => signal.aborted;
+  while (!stopped()) {
     const { event, atMs } = simulator.next();
     await delay(Math.max(0, atMs - Date.now()), undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) break;
+    if (stopped()) break;
     const input: Input = event.input;
     const key = Buffer.from(event.event.customerId);
     batch.append(atMs, key, registry.encode(RECORD_OF_INPUT[input], event.event));

@@ -7,10 +7,10 @@ import { appendEvents } from '../../ingest/import/append-events.ts';
 import type { Config } from '../../platform/config/options.ts';
 import { packagePath } from '../../platform/config/package-root.ts';
 import { openRegistry } from '../../platform/registry/registry.ts';
-import { createLogger } from '../../platform/telemetry/logger.ts';
 import { applyTopics } from '../../platform/topics/apply-topics.ts';
 import { topicNames } from '../../platform/topics/topic-plan.ts';
 import { startStandalone, type Standalone } from '../../standalone/standalone.ts';
+import { cliLogger } from '../log-lines.ts';
 import { openLog } from '../open-log.ts';
 import type { Output } from '../output.ts';
 import { startProgress } from '../progress.ts';
@@ -50,7 +50,7 @@ export async function runDemo(
     const names = await prepare(log, config, history, now, output);
     const running = await startStandalone({
       ...{ config, log, probes: false, replayUntil: now },
-      logger: createLogger({ level: config.logging.level }),
+      logger: cliLogger({ output }, config),
     });
     try {
       const stage: Stage = {

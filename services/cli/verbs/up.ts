@@ -23,12 +23,15 @@ function register(program: Command, context: CliContext): void {
 }
 
 async function up(context: CliContext): Promise<void> {
-  const { createLogger } = await import('../../platform/telemetry/logger.ts');
+  const { cliLogger } = await import('../log-lines.ts');
   const { startStandalone } = await import('../../standalone/standalone.ts');
   const { config } = context.settings();
-  const logger = createLogger({ level: context.verbose ? 'debug' : config.logging.level });
-  const log = await openLog(config, { owner: true });
+  const logger = cliLogger(context, config);
   const own = logger.bind({ component: 'standalone' });
+  const log = await openLog(config, {
+    owner: true,
+    onFault: (error) => own.warn({ error }, 'housework of the log failed and is tried again at its next turn'),
+  });
   try {
     const replayUntil = await replayWanted(log, config);
     const running = await startStandalone({ config, log, logger, probes: true, replayUntil });
@@ -36,15 +39,14 @@ async function up(context: CliContext): Promise<void> {
       { directory: config.data.directory, ...(running.url === undefined ? {} : { url: running.url }) },
       'started',
     );
-    let ended: unknown;
-    await Promise.race([stopAsked(context.signal), running.failed]).catch((error: unknown) => {
-      ended = error;
-    });
-    own.info({}, 'stopping: work under way is finished');
-    const drained = await running.stop();
-    if (!drained) own.warn({}, 'the time to drain was over; what is not committed is worked again at the next start');
-    own.info({}, 'stopped');
-    if (ended !== undefined) throw ended;
+    try {
+      await Promise.race([stopAsked(context.signal), running.failed]);
+    } finally {
+      own.info({}, 'stopping: work under way is finished');
+      const drained = await running.stop();
+      if (!drained) own.warn({}, 'the time to drain was over; what is not committed is worked again at the next start');
+      own.info({}, 'stopped');
+    }
   } finally {
     await log.close();
   }
