@@ -23,6 +23,13 @@ export interface Flip {
   readonly is: TruthCode;
 }
 
+/** What references to a segment read, where that changed (E4); with or without a transition of the segment. */
+export interface ReferenceFlip {
+  readonly segment: SegmentPlan;
+  readonly was: TruthCode;
+  readonly is: TruthCode;
+}
+
 export interface Toggle {
   readonly segment: SegmentPlan;
   readonly entered: boolean;
@@ -33,6 +40,7 @@ export interface Toggle {
 export interface Evaluation {
   readonly at: number;
   readonly flips: readonly Flip[];
+  readonly references: readonly ReferenceFlip[];
   /** By ascending segment number. */
   readonly toggles: readonly Toggle[];
   /** A root changed its truth, membership or not: time leaves a trace (T2). */
@@ -42,7 +50,7 @@ export interface Evaluation {
 const verdict: Verdict = { truth: UNKNOWN, flip: Infinity };
 const sight: Sight = { at: 0, wholeFrom: 0, tenure: 0 };
 
-const NOTHING: Evaluation = { at: -Infinity, flips: [], toggles: [], rootChanged: false };
+const NOTHING: Evaluation = { at: -Infinity, flips: [], references: [], toggles: [], rootChanged: false };
 
 /** Judges comparisons (all of them when `ids` is undefined) and settles what follows. Mutates standing and `profile.held`. */
 export function evaluate(
@@ -95,6 +103,7 @@ function settle(
 ): Evaluation {
   const { segments } = standing.plan;
   let toggles: Toggle[] = NO_TOGGLES;
+  let references: ReferenceFlip[] = NO_REFERENCES;
   let rootChanged = false;
   for (let i = 0; i < indices.length; i++) {
     const segment = segments[indices[i]!]!;
@@ -110,14 +119,19 @@ function settle(
       if (toggles === NO_TOGGLES) toggles = [];
       toggles.push(toggle(profile, standing, segment, next, at));
     }
-    if (standing.refreshReference(index)) for (const referrer of segment.referrers) insert(indices, referrer);
+    const was = standing.reference[index] as TruthCode;
+    if (!standing.refreshReference(index) || segment.referrers.length === 0) continue;
+    if (references === NO_REFERENCES) references = [];
+    references.push({ segment, was, is: standing.reference[index] as TruthCode });
+    for (const referrer of segment.referrers) insert(indices, referrer);
   }
   if (toggles.length > 1) toggles.sort((a, b) => a.segment.live.number - b.segment.live.number);
   if (toggles.length > 0) standing.refreshNumbers();
-  return { at, flips, toggles, rootChanged };
+  return { at, flips, references, toggles, rootChanged };
 }
 
 const NO_TOGGLES: Toggle[] = [];
+const NO_REFERENCES: ReferenceFlip[] = [];
 
 function toggle(profile: Profile, standing: Standing, segment: SegmentPlan, entered: boolean, at: number): Toggle {
   const { number } = segment.live;

@@ -1,10 +1,11 @@
 /** Why: of a transition, from what flipped; of a standing, from every condition with its value; and what comes next. */
 import type { Condition as ToldCondition, Truth } from '../events/change.ts';
 import { conditionInWords } from '../language/sentence.ts';
-import { FALSE, TRUE, UNKNOWN, type TruthCode } from '../operators/operator.ts';
+import { valueSentence } from '../language/value-sentence.ts';
+import { FALSE, TRUE, type TruthCode } from '../operators/operator.ts';
 import { decodeProfile, encodeProfile } from '../profile/codec.ts';
 import { fireThrough, standingOf, type AppliedRules, type Customer } from './customer.ts';
-import { valueOf, type Evaluation, type Flip, type Toggle } from './evaluate.ts';
+import { valueOf, type Evaluation, type Flip, type ReferenceFlip, type Toggle } from './evaluate.ts';
 import type { ComparisonPlan, SegmentPlan } from './plan.ts';
 
 const TRUTHS: readonly Truth[] = ['false', 'true', 'unknown'];
@@ -15,7 +16,7 @@ export interface Explanation {
   readonly reason: string;
 }
 
-/** Which conditions of the segment flipped, with the values compared. */
+/** Which conditions of the segment flipped, with the values compared; the reason names those that speak for the transition. */
 export function explainTransition(
   customer: Customer,
   rules: AppliedRules,
@@ -23,58 +24,49 @@ export function explainTransition(
   toggle: Toggle,
 ): Explanation {
   const { segment } = toggle;
+  // The rule of a segment that is no longer live belongs to an older plan: nothing of this evaluation flipped it.
+  if (rules.plan.segments[segment.index] !== segment) return { conditions: [], reason: 'the segment was retired' };
   const flips = new Map(evaluation.flips.map((flip) => [flip.comparison.id, flip]));
+  const moves = new Map(evaluation.references.map((flip) => [flip.segment.index, flip]));
   const conditions: ToldCondition[] = [];
-  const reasons: string[] = [];
-  for (const leaf of segment.leaves) {
-    const flip = flips.get(leaf.id);
+  const reasons: { readonly text: string; readonly speaksFor: boolean }[] = [];
+  const add = (condition: ToldCondition, negated: boolean, text: string): void => {
+    conditions.push(condition);
+    reasons.push({ text, speaksFor: (condition.is === (negated ? 'false' : 'true')) === toggle.entered });
+  };
+  for (const { id, path, negated } of segment.leaves) {
+    const flip = flips.get(id);
     if (flip === undefined) continue;
     const value = valueOf(customer.profile, standingOf(customer, rules), rules.births, evaluation.at, flip.comparison);
-    conditions.push(told(flip, leaf.path, value));
-    // A condition that now is what keeps the customer out does not explain an entry, and the other way round.
-    reasons.push(sentence(flip.comparison, flip.is, value));
+    add(told(flip, path, value), negated, valueSentence(flip.comparison.condition, TRUTHS[flip.is]!, value));
   }
-  for (const reference of segment.references) {
-    const moved = evaluation.toggles.find(
-      (other) => other.segment.index === reference.index && other.segment !== segment,
-    );
-    if (moved === undefined) continue;
-    const { name, key } = moved.segment.live.definition;
-    const [was, is] = moved.entered ? (['false', 'true'] as const) : (['true', 'false'] as const);
-    conditions.push({ path: reference.path, text: `in segment ${key}`, value: null, threshold: null, was, is });
-    reasons.push(moved.entered ? `now in "${name}"` : `no longer in "${name}"`);
+  for (const { index, path, negated } of segment.references) {
+    const move = moves.get(index);
+    if (move !== undefined) add(toldReference(move, path), negated, moveInWords(move));
   }
-  const unique = [...new Set(reasons)];
+  const speaking = reasons.filter(({ speaksFor }) => speaksFor);
+  const unique = new Set((speaking.length === 0 ? reasons : speaking).map(({ text }) => text));
   return {
     conditions,
-    reason: unique.length === 0 ? `the rule of version ${segment.live.version} took effect` : unique.join('; '),
+    reason: unique.size === 0 ? `the rule of version ${segment.live.version} took effect` : [...unique].join('; '),
   };
+}
+
+function toldReference({ segment, was, is }: ReferenceFlip, path: string): ToldCondition {
+  const text = `in segment ${segment.live.definition.key}`;
+  return { path, text, value: null, threshold: null, was: TRUTHS[was]!, is: TRUTHS[is]! };
+}
+
+function moveInWords({ segment, was, is }: ReferenceFlip): string {
+  const { name } = segment.live.definition;
+  if (is === TRUE) return `now in "${name}"`;
+  if (is === FALSE) return was === TRUE ? `no longer in "${name}"` : `not in "${name}"`;
+  return `not known any more whether in "${name}"`;
 }
 
 function told(flip: Flip, path: string, value: number | null): ToldCondition {
   const { text, threshold } = flip.comparison;
   return { path, text, value, threshold, was: TRUTHS[flip.was]!, is: TRUTHS[flip.is]! };
-}
-
-/** A comparison with its value: "number of contact in the last 30 days is 2, not at least 3". */
-export function sentence(comparison: ComparisonPlan, truth: TruthCode, value: number | null): string {
-  if (comparison.kind === 'trait') {
-    return truth === TRUE
-      ? comparison.subject
-      : truth === FALSE
-        ? `it is not so that ${comparison.subject}`
-        : `not known whether ${comparison.subject}`;
-  }
-  if (comparison.absence) {
-    if (truth === TRUE) return comparison.subject;
-    return truth === UNKNOWN
-      ? `not known yet: ${comparison.subject}`
-      : `the last one was ${value === null ? 'just now' : `${comparison.show(value)} ago`}, so not: ${comparison.subject}`;
-  }
-  if (truth === UNKNOWN)
-    return `${comparison.subject} is not known${value === null ? '' : ` (${comparison.show(value)} so far)`}`;
-  const shown = value === null ? 'none' : comparison.show(value);
-  return `${comparison.subject} is ${shown}, ${truth === TRUE ? '' : 'not '}${comparison.threshold ?? ''}`;
 }
 
 export interface ConditionNow {
@@ -139,7 +131,7 @@ function conditionsNow(customer: Customer, rules: AppliedRules, segment: Segment
     const value = valueOf(customer.profile, standing, rules.births, at, comparison);
     return {
       path,
-      sentence: sentence(comparison, truth, value),
+      sentence: valueSentence(comparison.condition, TRUTHS[truth]!, value),
       truth: TRUTHS[truth]!,
       value,
       threshold: comparison.threshold,

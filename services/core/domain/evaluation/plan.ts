@@ -9,12 +9,14 @@
 import { kindsOf, references, wholeFrom, type LiveSegment, type RuleSet } from '../language/catalogue.ts';
 import type { Condition, EventName, Measure, NumberTest } from '../language/ast.ts';
 import { seriesOf, type SeriesIdentity } from '../language/series-identity.ts';
-import { conditionInWords, measureInWords, numberInWords, thresholdInWords } from '../language/sentence.ts';
+import { conditionInWords, thresholdInWords } from '../language/sentence.ts';
+import type { Comparison } from '../language/value-sentence.ts';
 import { countOperator } from '../operators/count.ts';
 import { countDistinctOperator } from '../operators/count-distinct.ts';
 import { numberInWindowOperator } from '../operators/number-in-window.ts';
 import { averageLastOperator, lastOperator, noneOperator, timeSinceLastOperator } from '../operators/on-tape.ts';
 import { FALSE, TRUE, UNKNOWN, type Operator, type TruthCode } from '../operators/operator.ts';
+import { durationInWords } from '../time/duration.ts';
 import { accessor, compileFilter, projection, type EventRecord, type Matcher } from './filter.ts';
 import { compileTrait, type TraitJudge } from './trait-test.ts';
 
@@ -39,10 +41,9 @@ interface ComparisonBase {
   readonly id: number;
   /** Segments (indices) whose root rests on it. */
   readonly segments: number[];
+  readonly condition: Comparison;
   /** In words, with the threshold. */
   readonly text: string;
-  /** What is compared, in words. */
-  readonly subject: string;
   readonly threshold: string | null;
 }
 
@@ -53,7 +54,6 @@ export type ComparisonPlan = ComparisonBase &
         readonly slot: number;
         readonly operator: Operator;
         readonly absence: boolean;
-        readonly show: (value: number) => string;
       }
     | { readonly kind: 'trait'; readonly trait: string; readonly judge: TraitJudge }
   );
@@ -66,16 +66,27 @@ export interface TruthSource {
 
 export type Root = (source: TruthSource) => TruthCode;
 
+/** Where something stands in a rule; `negated`: under an odd number of `not`, so that its being false speaks for the rule. */
+interface Place {
+  readonly path: string;
+  readonly negated: boolean;
+}
+
 export interface SegmentPlan {
   readonly index: number;
   readonly live: LiveSegment;
   readonly root: Root;
   /** Its comparisons with their places in the rule. */
-  readonly leaves: readonly { readonly id: number; readonly path: string }[];
+  readonly leaves: readonly (Place & { readonly id: number })[];
   /** Segments it refers to, with the places. */
-  readonly references: readonly { readonly index: number; readonly path: string }[];
+  readonly references: readonly (Place & { readonly index: number })[];
   /** Segments that refer to it. */
   readonly referrers: number[];
+}
+
+interface Places {
+  readonly leaves: (Place & { readonly id: number })[];
+  readonly references: (Place & { readonly index: number })[];
 }
 
 export interface Plan {
@@ -153,61 +164,52 @@ class Compiler {
   }
 
   #segment(live: LiveSegment, index: number): SegmentPlan {
-    const leaves: { id: number; path: string }[] = [];
-    const references: { index: number; path: string }[] = [];
-    const root = this.#root(live.definition.enter, 'enter', leaves, references);
-    return { index, live, root, leaves, references, referrers: [] };
+    const places: Places = { leaves: [], references: [] };
+    const root = this.#root(live.definition.enter, { path: 'enter', negated: false }, places);
+    return { index, live, root, ...places, referrers: [] };
   }
 
-  #root(
-    condition: Condition,
-    path: string,
-    leaves: { id: number; path: string }[],
-    references: { index: number; path: string }[],
-  ): Root {
+  #root(condition: Condition, place: Place, places: Places): Root {
+    const { path, negated } = place;
     switch (condition.kind) {
       case 'all':
       case 'any': {
         const parts = condition.of.map((part, at) =>
-          this.#root(part, `${path}.${condition.kind}[${at}]`, leaves, references),
+          this.#root(part, { path: `${path}.${condition.kind}[${at}]`, negated }, places),
         );
         return condition.kind === 'all' ? allOf(parts) : anyOf(parts);
       }
       case 'not': {
-        const part = this.#root(condition.of, `${path}.not`, leaves, references);
+        const part = this.#root(condition.of, { path: `${path}.not`, negated: !negated }, places);
         return (source) => negate(part(source));
       }
       case 'segment': {
         const index = this.#indexOf.get(condition.key)!;
-        references.push({ index, path });
+        places.references.push({ ...place, index });
         return (source) => source.reference[index] as TruthCode;
       }
       case 'compare':
       case 'none':
       case 'trait': {
         const { id } = this.#comparison(condition);
-        leaves.push({ id, path });
+        places.leaves.push({ ...place, id });
         return (source) => source.truth[id] as TruthCode;
       }
     }
   }
 
-  #comparison(condition: Extract<Condition, { kind: 'compare' | 'none' | 'trait' }>): ComparisonPlan {
+  #comparison(condition: Comparison): ComparisonPlan {
     const text = JSON.stringify(condition);
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
-    const subject = condition.kind === 'compare' ? measureInWords(condition.measure) : conditionInWords(condition);
-    const base = { id: this.#comparisons.length, segments: [], text: conditionInWords(condition), subject };
+    const base = { id: this.#comparisons.length, segments: [], condition, text: conditionInWords(condition) };
     const comparison = this.#build(condition, base);
     this.#comparisons.push(comparison);
     this.#ids.set(text, comparison);
     return comparison;
   }
 
-  #build(
-    condition: Extract<Condition, { kind: 'compare' | 'none' | 'trait' }>,
-    base: Omit<ComparisonBase, 'threshold'>,
-  ): ComparisonPlan {
+  #build(condition: Comparison, base: Omit<ComparisonBase, 'threshold'>): ComparisonPlan {
     if (condition.kind === 'trait') {
       return { ...base, kind: 'trait', trait: condition.trait, judge: compileTrait(condition.test), threshold: null };
     }
@@ -215,15 +217,13 @@ class Compiler {
     const series = this.#seriesFor(source);
     series.comparisons.push(base.id);
     if (condition.kind === 'none') {
-      const show = (value: number): string => numberInWords({ kind: 'timeSinceLast', filter: condition.filter }, value);
       return {
         ...base,
         kind: 'series',
         slot: series.slot,
         operator: noneOperator(condition.ms),
         absence: true,
-        show,
-        threshold: show(condition.ms),
+        threshold: durationInWords(condition.ms),
       };
     }
     const { measure, test } = condition;
@@ -233,7 +233,6 @@ class Compiler {
       slot: series.slot,
       operator: operatorFor(measure, test),
       absence: false,
-      show: (value) => numberInWords(measure, value),
       threshold: thresholdInWords(measure, test),
     };
   }

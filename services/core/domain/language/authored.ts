@@ -110,6 +110,16 @@ export const CONDITION_KEYS: readonly string[] = [
   'not',
 ];
 
+/** Everything an entry can be called, to find what a misspelt one was meant to be. */
+export const ENTRY_NAMES: readonly string[] = [
+  ...CONDITION_KEYS,
+  ...Object.keys(comparators),
+  ...Object.keys(traitTest),
+  ...['event', 'where', 'within', 'of', 'n', 'atLeastValues', 'has'],
+  ...['key', 'name', 'enter', 'unknown', 'goal', 'owner', 'targetMetric', 'behaviourWanted', 'treatment'],
+  ...['reviewAfter', 'sectors', 'protectedTraits', 'guide'],
+];
+
 const forPeople = {
   goal: text.optional(),
   owner: text.optional(),

@@ -291,7 +291,7 @@ function staleMistake(live: LiveSegment | undefined): Mistake {
 function parseCoverage(coverage: Coverage, body: unknown): Coverage | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { input, kinds, since } = body as { input?: unknown; kinds?: unknown; since?: unknown };
-  const event = typeof input === 'string' ? EVENT_OF_INPUT[input] : undefined;
+  const event = typeof input === 'string' && Object.hasOwn(EVENT_OF_INPUT, input) ? EVENT_OF_INPUT[input] : undefined;
   const from = since === 'always' ? -Infinity : typeof since === 'number' && Number.isFinite(since) ? since : undefined;
   const names =
     kinds === '*' ? ['*'] : Array.isArray(kinds) && kinds.every((kind) => typeof kind === 'string') ? kinds : undefined;

@@ -22,7 +22,9 @@ import type {
   UnknownPolicy,
 } from './ast.ts';
 import { authoredSegment, BOUNDS, MEASURES, type MeasureKey } from './authored.ts';
-import { didYouMean, structuralMistakes, type Mistake } from './mistakes.ts';
+import { didYouMean, type Mistake } from './mistakes.ts';
+import { isNotYet, notYet } from './not-yet.ts';
+import { FORBIDDEN, rawMistakes, structuralMistakes } from './structure.ts';
 
 export type Parsed =
   | { readonly ok: true; readonly definition: SegmentDefinition }
@@ -38,9 +40,13 @@ interface Spec {
 type Entry = Readonly<Record<string, unknown>>;
 
 const COMPARATORS: readonly Comparator[] = ['atLeast', 'atMost', 'moreThan', 'lessThan', 'equals', 'notEquals'];
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 export function parseSegment(input: unknown): Parsed {
+  const raw = rawMistakes(input);
+  if (raw.length > 0) return { ok: false, mistakes: raw };
+  // A group is a document of another form: its other entries are no mistakes of a segment.
+  if (typeof input === 'object' && input !== null && 'group' in input && isNotYet('group'))
+    return { ok: false, mistakes: [{ path: ['group'], message: notYet('group') }] };
   const structure = authoredSegment.safeParse(input);
   if (!structure.success) return { ok: false, mistakes: structuralMistakes(structure.error.issues, input) };
   const { key, name, enter, unknown, ...about } = structure.data;
@@ -199,6 +205,7 @@ class Parser {
     }
     if (entry['has'] !== undefined) {
       if (specs.some((spec) => spec.type !== 'set')) this.mistake([...path, 'has'], `${field} is no set; use in`);
+      this.bounded(entry['has'] as string[], [...path, 'has']);
       clauses.push({ field, test: { op: 'has', values: sorted(entry['has'] as string[]) } });
     }
     if (entry['known'] !== undefined)
@@ -232,13 +239,17 @@ class Parser {
     specs: readonly Spec[],
     path: Path,
   ): FieldClause {
+    this.bounded(values, path);
     for (const value of values) {
-      if (typeof value === 'string' && byteLength(value) > BOUNDS.stringBytes)
-        this.mistake(path, `a text is longer than ${BOUNDS.stringBytes} bytes`);
       const problem = valueProblem(value, specs);
       if (problem !== undefined) this.mistake(path, problem);
     }
     return { field, test: { op, values: sorted(values) } };
+  }
+
+  private bounded(values: readonly Scalar[], path: Path): void {
+    if (values.some((value) => typeof value === 'string' && byteLength(value) > BOUNDS.stringBytes))
+      this.mistake(path, `a text is longer than ${BOUNDS.stringBytes} bytes`);
   }
 
   /** The dictionary's entries for a field over all named inputs; a mistake where one of them does not have it. */
@@ -302,6 +313,7 @@ class Parser {
         if (problem !== undefined) this.mistake([...path, op], problem);
       }
     }
+    this.bounded(values, [...path, op]);
     return { op: op === 'equals' || op === 'in' ? 'in' : 'notIn', values: sorted(values) };
   }
 }

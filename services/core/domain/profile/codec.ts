@@ -86,7 +86,10 @@ function writeOnlySource(profile: Profile, { series }: Source): Uint8Array | und
       writeSeries(core, one);
       one.changed = false;
     }
-    if (core.length > ONE_PAGE_BYTES) return forget(profile);
+    if (core.length > ONE_PAGE_BYTES) {
+      forget(profile);
+      return undefined;
+    }
   }
   starts.push(core.length);
   const bytes = core.take();
@@ -94,7 +97,7 @@ function writeOnlySource(profile: Profile, { series }: Source): Uint8Array | und
   return bytes;
 }
 
-function forget(profile: Profile): undefined {
+function forget(profile: Profile): void {
   profile.kept = undefined;
   for (const source of profile.sources) for (const series of source.series.values()) series.changed = true;
 }
