@@ -4,25 +4,21 @@
  * Order of start: log (owned) → topics → schemas → segmenter → ClickHouse → ledger → probes. ClickHouse may be away or fail to
  * start: segments and topics go on, the ledger catches up. Order of stop is the reverse, within the bound of the drain.
  */
-import { join } from 'node:path';
-import { Fault } from '../core/faults.ts';
 import type { Log } from '../core/streams/log.ts';
-import { createLedger, type Ledger } from '../ledger/ledger.ts';
-import { startChdb, type Chdb } from '../platform/clickhouse/chdb.ts';
-import { connectClickHouse, type ClickHouse } from '../platform/clickhouse/client.ts';
-import { migrate, type SchemaOptions } from '../platform/clickhouse/migrations.ts';
+import type { ClickHouse } from '../platform/clickhouse/client.ts';
 import type { Config } from '../platform/config/options.ts';
-import { packagePath, packageVersion } from '../platform/config/package-root.ts';
+import { packageVersion } from '../platform/config/package-root.ts';
 import { machineHost } from '../platform/host/machine-host.ts';
 import { startHttpServer, type HttpServer } from '../platform/http/server.ts';
 import { openRegistry, type Registry } from '../platform/registry/registry.ts';
-import { Health, type Dependency } from '../platform/telemetry/health.ts';
+import { Health } from '../platform/telemetry/health.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts';
 import { applyTopics } from '../platform/topics/apply-topics.ts';
 import { topicNames } from '../platform/topics/topic-plan.ts';
 import { startSegmenter, type RunningSegmenter } from '../segmenter/segmenter.ts';
-import { sampleTasks, tellLedger, tellSegmenter, tellTasks } from './telling.ts';
+import { faultOf, startAnalytics } from './analytics.ts';
+import { sampleTasks, tellSegmenter, tellTasks } from './telling.ts';
 
 export interface StandaloneOptions {
   readonly config: Config;
@@ -55,15 +51,6 @@ export interface Standalone {
 const SAMPLE_MS = 1_000;
 const REFRESH_MS = 5_000;
 const LIVENESS_MS = 10_000;
-
-export function analyticsDirectory(config: Config): string {
-  return join(config.data.directory, 'analytics');
-}
-
-/** What is filled into the schema of ClickHouse. */
-export function ledgerSchema({ clickhouse: { database }, workspace }: Config): SchemaOptions {
-  return { database, zone: workspace.timezone, currency: workspace.currency, minimumN: 30, cluster: null };
-}
 
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const { config, log, logger } = options;
@@ -135,93 +122,4 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     },
     stop,
   };
-}
-
-interface Analytics {
-  readonly reader: Promise<ClickHouse>;
-  ledger(): Ledger;
-  stop(): Promise<void>;
-}
-
-/** ClickHouse and the ledger, started beside everything else: nothing waits for them. */
-function startAnalytics(
-  config: Config,
-  log: Log,
-  registry: Registry,
-  logger: Logger,
-  metrics: Metrics,
-  health: Dependency,
-): Analytics {
-  const stopping = new AbortController();
-  const told = tellLedger(metrics, logger, Date.now);
-  let engine: Chdb | undefined;
-  let writer: ClickHouse | undefined;
-  let ledger: Ledger | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const start = async (): Promise<ClickHouse> => {
-    engine = config.clickhouse.url === null ? await startEngine(config, logger) : undefined;
-    writer = connect(config, engine, 'owner');
-    const { database } = config.clickhouse;
-    await migrate(writer, packagePath('schemas', 'clickhouse'), ledgerSchema(config));
-    ledger = createLedger({
-      ...{ log, clickhouse: writer, topics: topicNames(config.topics), database, listener: told },
-      decode: {
-        fact: (value) => registry.decode('fact', value),
-        change: (value) => registry.decode('change', value),
-        definition: (value) => registry.decode('definition', value),
-        refresh: () => registry.refresh(),
-      },
-      effectiveAfterMs: config.definitions.effectiveAfterMs,
-      bounds: { batchRows: config.ledger.batchRows, batchMs: config.ledger.batchMs },
-    });
-    running = ledger.run(stopping.signal).catch((error: unknown) => {
-      health.failed(faultOf(error));
-      logger.bind({ component: 'ledger' }).error({ error }, 'the ledger ended; segments and topics go on');
-    });
-    health.ok();
-    return connect(config, engine, 'reader');
-  };
-  const reader = start();
-  reader.catch((error: unknown) => {
-    health.degraded(faultOf(error));
-    logger.bind({ component: 'ledger' }).error({ error }, 'there is no ClickHouse; segments and topics go on');
-  });
-  return {
-    reader,
-    ledger: () => ledger!,
-    stop: async () => {
-      stopping.abort();
-      const opened = await reader.catch(() => undefined);
-      await running;
-      await opened?.close();
-      await writer?.close();
-      await engine?.close();
-    },
-  };
-}
-
-function startEngine(config: Config, logger: Logger): Promise<Chdb> {
-  const log = logger.bind({ component: 'clickhouse' });
-  return startChdb({
-    directory: analyticsDirectory(config),
-    database: config.clickhouse.database,
-    listener: {
-      crashed: ({ delayMs }) => log.warn({ delayMs }, 'the engine ended unasked and is started again'),
-      healed: (attempts) => log.info({ attempt: attempts }, 'the engine answers again'),
-    },
-  });
-}
-
-function connect(config: Config, engine: Chdb | undefined, name: 'owner' | 'reader'): ClickHouse {
-  const { url, user, password } = config.clickhouse;
-  // Without a database of its own: the private one does not exist before the first migration.
-  if (engine === undefined) return connectClickHouse({ url: url!, user, password: password ?? '' });
-  const secret = name === 'owner' ? engine.ownerSecret : engine.readerSecret;
-  return connectClickHouse({ url: engine.url, user: name, password: secret });
-}
-
-function faultOf(error: unknown): Fault {
-  return error instanceof Fault
-    ? error
-    : new Fault('PROCESSING_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
 }

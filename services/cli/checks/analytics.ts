@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ClickHouse } from '../../platform/clickhouse/client.ts';
 import type { Config } from '../../platform/config/options.ts';
 import { packagePath } from '../../platform/config/package-root.ts';
-import { analyticsDirectory, ledgerSchema } from '../../standalone/standalone.ts';
+import { analyticsDirectory, ledgerSchema } from '../../standalone/analytics.ts';
 import type { Check, Finding } from './check.ts';
 
 interface Opened {

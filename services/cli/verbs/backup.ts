@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Fault } from '../../core/faults.ts';
 import type { Config } from '../../platform/config/options.ts';
@@ -63,6 +64,9 @@ async function restore(folder: string, context: CliContext): Promise<void> {
   const config = embedded(context);
   const { restoreBackup } = await import('../../platform/embedded-log/backup.ts');
   const { records, createdAt } = await restoreBackup(folder, logDirectory(config));
+  // Analytics is a copy of the log and may be ahead of the one that was restored: it is made again from it.
+  const { analyticsDirectory } = await import('../../standalone/analytics.ts');
+  await rm(analyticsDirectory(config), { recursive: true, force: true });
   const data = config.data.directory;
   const words = `${formatCount(records)} records restored to ${data}, all intact; the backup is of ${createdAt}`;
   output.datum({ folder, data, records, createdAt }, words);
