@@ -8,8 +8,11 @@ import type { Config } from '../../platform/config/options.ts';
 const MARK = 'demo.json';
 const DEFAULT_DIRECTORY = '.tributary-demo';
 
-/** The configuration of the demo. Throws USAGE for a directory that holds anything but an earlier demo. */
-export function prepareStage(config: Config, chosen: boolean): Config {
+/**
+ * The configuration of the demo. Throws USAGE for a directory that holds anything but an earlier demo, LOG_OWNED for one
+ * that still runs.
+ */
+export async function prepareStage(config: Config, chosen: boolean): Promise<Config> {
   const directory = chosen ? config.data.directory : DEFAULT_DIRECTORY;
   if (existsSync(directory) && readdirSync(directory).length > 0) {
     if (!existsSync(join(directory, MARK))) {
@@ -21,6 +24,7 @@ export function prepareStage(config: Config, chosen: boolean): Config {
         },
       );
     }
+    await refuseRunning(join(directory, 'log'));
     rmSync(directory, { recursive: true });
   }
   mkdirSync(directory, { recursive: true });
@@ -32,4 +36,19 @@ export function prepareStage(config: Config, chosen: boolean): Config {
     http: { ...config.http, port: 0 },
     logging: { ...config.logging, level: 'error' },
   };
+}
+
+async function refuseRunning(directory: string): Promise<void> {
+  if (!existsSync(directory)) return;
+  const { openEmbeddedLog } = await import('../../platform/embedded-log/embedded-log.ts');
+  const log = await openEmbeddedLog({ directory, owner: false });
+  try {
+    const owner = await log.owner();
+    if (owner === undefined) return;
+    throw new Fault('LOG_OWNED', `Another demo runs in ${directory} (process ${owner.pid})`, {
+      facts: { directory, pid: owner.pid },
+    });
+  } finally {
+    await log.close();
+  }
 }

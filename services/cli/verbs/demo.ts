@@ -32,7 +32,7 @@ async function demo(context: CliContext, { once, seed, rate }: Options): Promise
   const { prepareStage } = await import('../demo/stage.ts');
   const { config, values } = context.settings();
   const directory = values.find(({ option }) => option.key === 'data.directory');
-  const stage = prepareStage(config, directory?.origin.kind === 'flag');
+  const stage = await prepareStage(config, directory?.origin.kind === 'flag');
   const { runDemo } = await import('../demo/run.ts');
   const options = { once: once === true, seed: positive(seed, '--seed'), eventsPerSecond: positive(rate, '--rate') };
   await runDemo(stage, options, context.output, context.signal);
