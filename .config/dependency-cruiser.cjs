@@ -1,5 +1,4 @@
 /** The arrows of the house: deployables -> platform -> core; see services/DESIGN.md. */
-const DEPLOYABLES = '^services/(ingest|segmenter|ledger|api|analyst)/';
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const only = (name, libraries, rooms) =>
   rule(

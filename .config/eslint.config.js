@@ -8,7 +8,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['.config/*.js'] },
+        projectService: { allowDefaultProject: ['.config/*.js', '.config/*.cjs'] },
         tsconfigRootDir: new URL('..', import.meta.url).pathname,
       },
     },
@@ -48,5 +48,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
 );

@@ -16,9 +16,7 @@ export const SURVEY_DAYS = 180;
  * channel; an issue comes by it with this probability, else by any of them.
  */
 const USUAL_CHANNEL_SHARE = 0.75;
-const CHANNEL_WEIGHTS = { phone: 40, email: 30, chat: 15, web: 15 } as const satisfies Partial<
-  Record<Channel, number>
->;
+const CHANNEL_WEIGHTS = { phone: 40, email: 30, chat: 15, web: 15 } as const satisfies Partial<Record<Channel, number>>;
 type DemoChannel = keyof typeof CHANNEL_WEIGHTS;
 
 /** Traits no set has; invented, so that rules on traits have somebody to find. Country is real: the shop's. */

@@ -4,7 +4,7 @@
  *  1. Adding in any order, or merging two parts, gives the same instants: the maximum per value.
  *  2. At most VALUES_MAX values: the one seen longest ago goes, and `completeFrom` moves past it.
  */
-export const VALUES_MAX = 512;
+const VALUES_MAX = 512;
 
 export class Latest {
   readonly shape = 'latest';

@@ -12,8 +12,8 @@
 import { MINUTE_MS } from '../time/duration.ts';
 import { ByteWriter } from './bytes.ts';
 
-export const TILE_ENTRIES = 16;
-export const ENTRIES_MAX = 2048;
+const TILE_ENTRIES = 16;
+const ENTRIES_MAX = 2048;
 /** Up to so many entries it is cheaper to write them anew than to keep their bytes. */
 const BODY_FROM = 24;
 

@@ -1,7 +1,7 @@
 /** Durations are exact milliseconds. Calendar units (a month, a year) are not durations and do not parse as one. */
-export const SECOND_MS = 1000;
+const SECOND_MS = 1000;
 export const MINUTE_MS = 60 * SECOND_MS;
-export const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -19,14 +19,6 @@ export function parseDuration(text: string): number | undefined {
   if (match === null) return undefined;
   const ms = Number(match[1]) * UNIT_MS[match[2]!]!;
   return Number.isSafeInteger(ms) ? ms : undefined;
-}
-
-/** The shortest exact form that `parseDuration` reads back to the same number; weeks are written as days. */
-export function formatDuration(ms: number): string {
-  for (const unit of ['d', 'h', 'min', 's'] as const) {
-    if (ms !== 0 && ms % UNIT_MS[unit]! === 0) return `${ms / UNIT_MS[unit]!}${unit}`;
-  }
-  return `${ms}ms`;
 }
 
 /** For sentences: `30 days`, `1 hour`, `45 minutes`; rounded down to the two largest units, so never "0". */
