@@ -2,10 +2,15 @@
 import type { Change } from '../../services/core/domain/events/change.ts';
 import type { DefinitionRecord } from '../../services/core/domain/events/definition-record.ts';
 import type { Fact, FactPrefix } from '../../services/core/domain/events/fact.ts';
-import type { EventHeader } from '../../services/core/domain/events/header.ts';
 import type { Interaction } from '../../services/core/domain/events/interaction.ts';
 import type { Purchase } from '../../services/core/domain/events/purchase.ts';
 import type { Survey } from '../../services/core/domain/events/survey.ts';
+import {
+  interaction as plainInteraction,
+  purchase as plainPurchase,
+  survey as plainSurvey,
+  type Header,
+} from '../core/oracle/events.ts';
 
 export const T0 = Date.UTC(2026, 2, 1);
 export const HOUR = 3_600_000;
@@ -13,18 +18,10 @@ export const DAY = 24 * HOUR;
 
 let serial = 0;
 
-function header(customerId: string, instant: number): EventHeader {
+/** An id of its own each time, so that nothing is a duplicate. */
+function header({ customerId, instant }: Prefix): Header {
   serial += 1;
-  return {
-    eventId: `event-${serial}`,
-    source: 'test',
-    importId: null,
-    occurredAt: instant,
-    receivedAt: instant,
-    customerId,
-    accountId: null,
-    properties: {},
-  };
+  return { eventId: `event-${serial}`, customerId, occurredAt: instant };
 }
 
 type Prefix = Partial<FactPrefix> & { customerId: string; instant: number };
@@ -51,110 +48,17 @@ function prefix<I extends Fact['input']>(input: I, part: Prefix): Omit<FactPrefi
 }
 
 export function interaction(part: Prefix, event: Partial<Interaction>): Fact {
-  return {
-    ...prefix('interactions', part),
-    event: {
-      ...header(part.customerId, part.instant),
-      kind: 'contact',
-      channel: 'email',
-      platform: null,
-      name: null,
-      direction: 'inbound',
-      actor: 'customer',
-      handledBy: 'none',
-      visibility: 'public',
-      issueId: null,
-      conversationId: null,
-      sessionId: null,
-      category: null,
-      subcategory: null,
-      intent: null,
-      productId: null,
-      featureId: null,
-      campaignId: null,
-      offerId: null,
-      language: null,
-      sentiment: null,
-      sentimentModel: null,
-      durationMs: null,
-      text: null,
-      textLength: null,
-      contact: null,
-      ticket: null,
-      digital: null,
-      device: null,
-      place: null,
-      ...event,
-    },
-  };
+  const plain = { ...header(part), channel: 'email', handledBy: 'none' } as const;
+  return { ...prefix('interactions', part), event: plainInteraction({ ...plain, ...event }) };
 }
 
 export function purchase(part: Prefix, event: Partial<Purchase>): Fact {
-  return {
-    ...prefix('purchases', part),
-    event: {
-      ...header(part.customerId, part.instant),
-      kind: 'order',
-      orderId: null,
-      originalOrderId: null,
-      subscriptionId: null,
-      checkoutId: null,
-      conversationId: null,
-      campaignId: null,
-      offerId: null,
-      amountMinor: 0,
-      currency: 'GBP',
-      amountBaseMinor: null,
-      marginBaseMinor: null,
-      totalMinor: null,
-      taxMinor: null,
-      shippingMinor: null,
-      discountMinor: null,
-      coupon: null,
-      channel: 'web',
-      storeId: null,
-      saleType: null,
-      products: [],
-      productIds: [],
-      categories: [],
-      subscription: null,
-      ...event,
-    },
-  };
+  const plain = { ...header(part), amountMinor: 0, currency: 'GBP', amountBaseMinor: null };
+  return { ...prefix('purchases', part), event: plainPurchase({ ...plain, ...event }) };
 }
 
 export function survey(part: Prefix, event: Partial<Survey>): Fact {
-  serial += 1;
-  return {
-    ...prefix('surveys', part),
-    event: {
-      ...header(part.customerId, part.instant),
-      kind: 'csat',
-      status: 'answered',
-      surveyId: 's',
-      questionId: 'q',
-      responseId: `response-${serial}`,
-      scope: 'transaction',
-      score: 4,
-      scaleMin: null,
-      scaleMax: null,
-      lowerIsBetter: false,
-      answers: [],
-      text: null,
-      sentiment: null,
-      channel: 'email',
-      storeId: null,
-      language: null,
-      offeredAt: null,
-      issueId: null,
-      conversationId: null,
-      orderId: null,
-      productId: null,
-      featureId: null,
-      agentId: null,
-      ...event,
-    },
-  };
+  return { ...prefix('surveys', part), event: plainSurvey({ ...header(part), score: 4, ...event }) };
 }
 
 export function change(

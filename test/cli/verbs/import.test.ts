@@ -1,15 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildProgram } from '../../../services/cli/program.ts';
 import { importVerb } from '../../../services/cli/verbs/import.ts';
 import type { Fact } from '../../../services/core/domain/events/fact.ts';
 import { openEmbeddedLog } from '../../../services/platform/embedded-log/embedded-log.ts';
 import { openRegistry } from '../../../services/platform/registry/registry.ts';
+import { linesOf, runVerb } from './in-process.ts';
 
-interface Said {
+interface LinesSaid {
   readonly data: readonly string[];
   readonly talk: string;
 }
@@ -45,25 +44,11 @@ describe('tributary import', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  async function tributary(...words: readonly string[]): Promise<Said> {
-    const stdout = new PassThrough();
-    const stderr = new PassThrough();
-    const said = { stdout: '', stderr: '' };
-    stdout.on('data', (chunk) => (said.stdout += String(chunk)));
-    stderr.on('data', (chunk) => (said.stderr += String(chunk)));
-    const { command } = buildProgram([importVerb], {
-      stdout,
-      stderr,
-      stdin: Readable.from([]),
-      environment: {},
-      workingDirectory: directory,
-      signal: new AbortController().signal,
-      closed: () => undefined,
-    });
-    await command.parseAsync(['--data', file('data'), ...words], { from: 'user' });
-    return { data: said.stdout.split('\n').filter(Boolean), talk: said.stderr };
+  async function tributary(...words: readonly string[]): Promise<LinesSaid> {
+    const { data, talk } = await runVerb(importVerb, directory, ['--data', file('data'), ...words]);
+    return { data: linesOf(data), talk };
   }
-  const importOrders = (...more: readonly string[]): Promise<Said> =>
+  const importOrders = (...more: readonly string[]): Promise<LinesSaid> =>
     tributary('import', file('orders.csv'), '--map', file('orders.yaml'), '--rejects', file('rejects.csv'), ...more);
 
   it('shows with --dry-run the first events and every problem, and writes nothing', async () => {

@@ -1,19 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildProgram } from '../../../services/cli/program.ts';
 import { queryVerb } from '../../../services/cli/verbs/query.ts';
 import { startChdb, type Chdb } from '../../../services/platform/clickhouse/chdb.ts';
 import { connectClickHouse } from '../../../services/platform/clickhouse/client.ts';
 import { migrate } from '../../../services/platform/clickhouse/migrations.ts';
 import { packagePath } from '../../../services/platform/config/package-root.ts';
-
-interface Said {
-  readonly data: string;
-  readonly talk: string;
-}
+import { runVerb, type Said } from './in-process.ts';
 
 describe('tributary query', () => {
   let data: string;
@@ -35,24 +29,8 @@ describe('tributary query', () => {
     rmSync(data, { recursive: true, force: true });
   });
 
-  async function tributary(words: readonly string[], stdin: readonly string[] = [], directory = data): Promise<Said> {
-    const stdout = new PassThrough();
-    const stderr = new PassThrough();
-    const said = { data: '', talk: '' };
-    stdout.on('data', (chunk) => (said.data += String(chunk)));
-    stderr.on('data', (chunk) => (said.talk += String(chunk)));
-    const { command } = buildProgram([queryVerb], {
-      stdout,
-      stderr,
-      stdin: Readable.from(stdin),
-      environment: {},
-      workingDirectory: tmpdir(),
-      signal: new AbortController().signal,
-      closed: () => undefined,
-    });
-    await command.parseAsync(['--data', directory, ...words], { from: 'user' });
-    return said;
-  }
+  const tributary = (words: readonly string[], stdin: readonly string[] = [], directory = data): Promise<Said> =>
+    runVerb(queryVerb, tmpdir(), ['--data', directory, ...words], stdin);
 
   const SQL = 'SELECT number, segment, name, 1 / 3 AS third, NULL AS nothing FROM segments ORDER BY number;';
 

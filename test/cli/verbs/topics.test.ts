@@ -1,12 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildProgram } from '../../../services/cli/program.ts';
 import { topicsVerb } from '../../../services/cli/verbs/topics.ts';
+import { linesOf, runVerb } from './in-process.ts';
 
-interface Said {
+interface LinesSaid {
   readonly data: readonly string[];
   readonly talk: string;
 }
@@ -21,26 +20,12 @@ describe('tributary topics apply', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  async function tributary(...words: readonly string[]): Promise<Said> {
-    const stdout = new PassThrough();
-    const stderr = new PassThrough();
-    const said = { stdout: '', stderr: '' };
-    stdout.on('data', (chunk) => (said.stdout += String(chunk)));
-    stderr.on('data', (chunk) => (said.stderr += String(chunk)));
-    const { command } = buildProgram([topicsVerb], {
-      stdout,
-      stderr,
-      stdin: Readable.from([]),
-      environment: {},
-      workingDirectory: directory,
-      signal: new AbortController().signal,
-      closed: () => undefined,
-    });
-    await command.parseAsync(['--data', join(directory, 'data'), ...words], { from: 'user' });
-    return { data: said.stdout.split('\n').filter(Boolean), talk: said.stderr };
+  async function tributary(...words: readonly string[]): Promise<LinesSaid> {
+    const { data, talk } = await runVerb(topicsVerb, directory, ['--data', join(directory, 'data'), ...words]);
+    return { data: linesOf(data), talk };
   }
 
-  const stepsOf = ({ data }: Said) => data.map((line) => (JSON.parse(line) as { step: string }).step);
+  const stepsOf = ({ data }: LinesSaid) => data.map((line) => (JSON.parse(line) as { step: string }).step);
 
   it('shows with --dry-run what it would do, and does nothing', async () => {
     const said = await tributary('--json', 'topics', 'apply', '--dry-run');
