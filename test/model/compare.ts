@@ -6,7 +6,7 @@ import { verifyPartition, type PartitionCounts } from '../../services/core/oracl
 import { DEDUP_WINDOW_MS, LATENESS_MS, type History, type Step } from './histories.ts';
 import { LiveRun, TOPICS } from './live-run.ts';
 
-export const TOPIC_NAMES = { inputs: TOPICS, facts: 'f', changes: 'c', memberships: 'm', changelog: 'l' } as const;
+const TOPIC_NAMES = { inputs: TOPICS, facts: 'f', changes: 'c', memberships: 'm', changelog: 'l' } as const;
 
 async function* inOne<T>(values: readonly T[]): Batches<T> {
   await Promise.resolve();

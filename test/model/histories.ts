@@ -35,7 +35,7 @@ export interface History {
   readonly steps: readonly Step[];
 }
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 export const LATENESS_MS = 7 * 24 * HOUR_MS;
 export const FUTURE_MS = 300_000;
 export const DEDUP_WINDOW_MS = 24 * HOUR_MS;

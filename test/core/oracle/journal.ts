@@ -58,7 +58,7 @@ export interface Journal {
 }
 
 /** As after a replay: sets up to `firstRules` were in force before the first event, later ones come at their instant. */
-export function forces(sets: readonly RuleSet[], firstRules: number): readonly Force[] {
+function forces(sets: readonly RuleSet[], firstRules: number): readonly Force[] {
   const born = sets.filter((set) => set.offset > firstRules).map((set): [number, number] => [set.offset, set.dueAt]);
   return forcesOf(sets, { foundation: firstRules, early: firstRules, born }, Infinity);
 }
