@@ -47,14 +47,18 @@ describe('the packed package', () => {
     expect(JSON.parse(line!)).toMatchObject({ key: 'c-1', value: { channel: 'phone' } });
   });
 
-  it('plays the demo to its report', async () => {
-    const shown = await npx('demo', '--once');
-    expect(shown).toMatch(/^Latest changes/m);
-    expect(shown).toMatch(/^Segments now/m);
-    expect(shown).toMatch(/^What that says, per segment, against everyone/m);
-    // In a directory of its own, beside the default one.
-    expect(readdirSync(app)).toEqual(expect.arrayContaining(['.tributary', '.tributary-demo']));
-  }, 2 * MINUTES);
+  it(
+    'plays the demo to its report',
+    async () => {
+      const shown = await npx('demo', '--once');
+      expect(shown).toMatch(/^Latest changes/m);
+      expect(shown).toMatch(/^Segments now/m);
+      expect(shown).toMatch(/^What that says, per segment, against everyone/m);
+      // In a directory of its own, beside the default one.
+      expect(readdirSync(app)).toEqual(expect.arrayContaining(['.tributary', '.tributary-demo']));
+    },
+    2 * MINUTES,
+  );
 
   it('hands over to the Node it brings when the running one is too old, exit code and signals included', async () => {
     const old = join(home, 'old.cjs');
