@@ -5,6 +5,7 @@ import type { InputEvent } from '../../services/core/domain/events/fact.ts';
 import type { Input } from '../../services/core/domain/events/header.ts';
 import { Fault } from '../../services/core/faults.ts';
 import type { Wire } from '../../services/segmenter/wire.ts';
+import type { JobRecords, JobRow } from './job-records.ts';
 
 const FRAME_BYTES = 5;
 const BUFFER_BYTES = 4096;
@@ -33,7 +34,7 @@ const SCALES: Readonly<Record<string, readonly [number, number]>> = { csat: [1, 
 
 const buffer = Buffer.alloc(BUFFER_BYTES);
 
-export function frame(name: RecordName, record: unknown): Buffer {
+function frame(name: RecordName, record: unknown): Buffer {
   buffer[0] = 0;
   buffer.writeInt32BE(IDS[name], 1);
   const end = TYPES[name].encode(record, buffer, FRAME_BYTES);
@@ -41,7 +42,7 @@ export function frame(name: RecordName, record: unknown): Buffer {
   return buffer.subarray(0, end);
 }
 
-export function unframe(name: RecordName, value: Uint8Array): unknown {
+function unframe(name: RecordName, value: Uint8Array): unknown {
   return TYPES[name].fromBuffer(Buffer.from(value.buffer, value.byteOffset + FRAME_BYTES, value.length - FRAME_BYTES));
 }
 
@@ -85,7 +86,7 @@ function eventOf(name: RecordName, event: BenchEvent): InputEvent {
   } as unknown as InputEvent;
 }
 
-export function jobWire(): Wire {
+function jobWire(): Wire {
   return {
     decodeEvent(input, value) {
       const name = OF_INPUT[input];
@@ -128,4 +129,36 @@ export function jobWire(): Wire {
       throw new Error('the benchmark tells no memberships');
     },
   };
+}
+
+/** The records as the benchmark's description has them. */
+export function benchRecords(): JobRecords {
+  return { wire: jobWire(), tellMemberships: false, event: encodeRow, change: toldChange, fact: toldFact };
+}
+
+function encodeRow({ type, at, ...row }: JobRow): Uint8Array {
+  const header = { eventId: row.eventId, customerId: row.customerId, occurredAt: at };
+  switch (type) {
+    case 'interaction': {
+      const issueId = row.issueId === '' ? null : row.issueId;
+      return frame('interaction', { ...header, kind: row.kind, channel: row.channel, issueId });
+    }
+    case 'purchase':
+      return frame('purchase', {
+        ...header,
+        orderId: row.orderId,
+        amountMinor: Number(row.amount),
+        currency: row.currency,
+      });
+    case 'survey':
+      return frame('survey', { ...header, kind: row.kind, score: Number(row.score) });
+  }
+}
+
+function toldChange(value: Uint8Array): ReturnType<JobRecords['change']> {
+  return unframe('change', value) as ReturnType<JobRecords['change']>;
+}
+
+function toldFact(value: Uint8Array): ReturnType<JobRecords['fact']> {
+  return unframe('fact', value) as ReturnType<JobRecords['fact']>;
 }

@@ -3,31 +3,33 @@
  * The runtime, the evaluator and the changelog are the product's; `--records own` also writes the product's own records.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
 import { PlanSource } from '../../services/core/domain/evaluation/applied-rules.ts';
 import type { DefinitionRecord } from '../../services/core/domain/events/definition-record.ts';
 import { App } from '../../services/core/streams/app.ts';
 import { silentListener } from '../../services/core/streams/listener.ts';
 import type { Log, TopicSpec } from '../../services/core/streams/log.ts';
-import { partitionFor } from '../../services/core/streams/partitioner.ts';
-import { RecordBatchBuilder, type RecordSet } from '../../services/core/streams/record-batch.ts';
+import { RecordBatchBuilder } from '../../services/core/streams/record-batch.ts';
 import { TASK_DEFAULTS } from '../../services/core/streams/task-options.ts';
+import { openEmbeddedLog } from '../../services/platform/embedded-log/embedded-log.ts';
 import { machineHost } from '../../services/platform/host/machine-host.ts';
 import { MemoryLog } from '../../services/platform/memory-log/memory-log.ts';
-
+import { localRegistry } from '../../services/platform/registry/registry.ts';
 import { DefinitionsFeed } from '../../services/segmenter/definitions-feed.ts';
 import { segmenterTopology, type SegmenterTopics } from '../../services/segmenter/topology.ts';
 import { referenceSegments } from '../model/reference-job.ts';
-import { frame, jobWire, unframe } from './job-wire.ts';
+import { rowsOf, type JobRecords } from './job-records.ts';
+import { benchRecords } from './job-wire.ts';
+import { ownRecords } from './own-records.ts';
+import { RowWriter } from './row-writer.ts';
 import { silentSegmenterListener } from './silent.ts';
+import { eachRecord, stateSize } from './state-size.ts';
 
 const PARTITIONS = 4;
 const HOUR_MS = 3_600_000;
-const LOAD_RECORDS = 2_000;
+const LOAD_BYTES = 200_000;
 const NO_LIMIT_MS = 1e15;
 
 const TOPICS: SegmenterTopics & { definitions: string } = {
@@ -48,14 +50,19 @@ export interface JobOptions {
   readonly events: string;
   readonly segments: string;
   readonly log: 'memory' | 'embedded';
+  /** `bench`: as the benchmark's description has them; `own`: the product's, with explanations and memberships. */
+  readonly records: 'bench' | 'own';
 }
 
 export interface JobResult {
   readonly log: string;
+  readonly records: string;
   readonly events: number;
   readonly transitions: number;
   readonly digest: string;
   readonly factsDigest: string;
+  /** sha256 of the whole values of the changes up to the cut, sorted by customer and sequence: later ones are decided live. */
+  readonly changesDigest: string;
   readonly eventsPerSecond: number;
   readonly eventsPerCpuSecond: number;
   readonly wallSeconds: number;
@@ -68,23 +75,26 @@ export interface JobResult {
 export async function runJob(options: JobOptions): Promise<JobResult> {
   const directory = options.log === 'embedded' ? mkdtempSync(join(tmpdir(), 'tributary-bench-')) : undefined;
   const log: Log =
-    directory === undefined
-      ? new MemoryLog({ now: () => Date.now() })
-      : await (await import('../../services/platform/embedded-log/embedded-log.ts')).openEmbeddedLog({ directory, owner: true });
+    directory === undefined ? new MemoryLog({ now: Date.now }) : await openEmbeddedLog({ directory, owner: true });
+  const records = options.records === 'own' ? ownRecords(localRegistry()) : benchRecords();
   try {
     await log.createTopics(Object.values(TOPICS).map(spec));
-    const loaded = await load(log, options.events);
+    const { count, lastInstant } = await load(log, options.events, records);
     await publish(log, options.segments);
-    const measured = await run(log, loaded.lastInstant);
-    const told = await digests(log, loaded.lastInstant - HOUR_MS);
+    const measured = await run(log, lastInstant, records);
+    const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+    const told = await digests(log, lastInstant - HOUR_MS, records);
+    const { customers, bytesPerCustomer } = await stateSize(log, TOPICS.changelog, PARTITIONS);
+    const { wallSeconds, cpuSeconds } = measured;
     return {
-      log: options.log,
-      events: loaded.count,
+      ...{ log: options.log, records: options.records, events: count },
       ...told,
-      eventsPerSecond: Math.round(loaded.count / measured.wallSeconds),
-      eventsPerCpuSecond: Math.round(loaded.count / measured.cpuSeconds),
+      eventsPerSecond: Math.round(count / wallSeconds),
+      eventsPerCpuSecond: Math.round(count / cpuSeconds),
       ...measured,
-      peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+      peakRssMb,
+      customers,
+      stateBytesPerCustomer: bytesPerCustomer,
     };
   } finally {
     await log.close();
@@ -103,44 +113,18 @@ function spec(name: string): TopicSpec {
   };
 }
 
-/** Appends the file's events in its order, 2,000 to a batch. */
-async function load(log: Log, path: string): Promise<{ count: number; lastInstant: number }> {
-  const lines = createInterface({ input: createReadStream(path).pipe(createGunzip()) });
-  const batches = new Map<string, RecordBatchBuilder>();
-  let count = -1;
+/** Appends the file's events in its order. */
+async function load(log: Log, path: string, records: JobRecords): Promise<{ count: number; lastInstant: number }> {
+  const writer = new RowWriter(log, TOPICS, PARTITIONS, records);
+  let count = 0;
   let lastInstant = 0;
-  for await (const line of lines) {
+  for await (const row of rowsOf(path)) {
     count += 1;
-    if (count === 0) continue;
-    const [eventId, customerId, at, type, kind, channel, issueId, orderId, amount, currency, score] = line.split(
-      ',',
-    ) as [string, ...string[]];
-    lastInstant = Number(at);
-    const header = { eventId, customerId, occurredAt: lastInstant };
-    const [topic, value] =
-      type === 'interaction'
-        ? [
-            TOPICS.interactions,
-            frame('interaction', { ...header, kind, channel, issueId: issueId === '' ? null : issueId }),
-          ]
-        : type === 'purchase'
-          ? [TOPICS.purchases, frame('purchase', { ...header, orderId, amountMinor: Number(amount), currency })]
-          : [TOPICS.surveys, frame('survey', { ...header, kind, score: Number(score) })];
-    const key = Buffer.from(customerId!);
-    const place = `${topic} ${partitionFor(key, PARTITIONS)}`;
-    let batch = batches.get(place);
-    if (batch === undefined) batches.set(place, (batch = new RecordBatchBuilder()));
-    batch.append(lastInstant, key, value);
-    if (batch.count >= LOAD_RECORDS) await flush(log, place, batch);
+    lastInstant = row.at;
+    if (writer.add(row) > LOAD_BYTES) await writer.flush();
   }
-  for (const [place, batch] of batches) if (batch.count > 0) await flush(log, place, batch);
+  await writer.flush();
   return { count, lastInstant };
-}
-
-async function flush(log: Log, place: string, batch: RecordBatchBuilder): Promise<void> {
-  const [topic, partition] = place.split(' ') as [string, string];
-  await log.append({ topic, partition: Number(partition) }, batch.finish());
-  batch.reset();
 }
 
 /** The segments and the completeness `always`, in force before the first event. */
@@ -172,7 +156,8 @@ export function jobDefinitions(path: string): readonly DefinitionRecord[] {
 async function run(
   log: Log,
   lastInstant: number,
-): Promise<Pick<JobResult, 'wallSeconds' | 'cpuSeconds' | 'customers' | 'stateBytesPerCustomer'>> {
+  records: JobRecords,
+): Promise<Pick<JobResult, 'wallSeconds' | 'cpuSeconds'>> {
   const cpu = process.cpuUsage();
   const started = performance.now();
   const feed = new DefinitionsFeed(
@@ -183,16 +168,15 @@ async function run(
   );
   await feed.read();
   const topology = segmenterTopology('bench', TOPICS, feed, {
-    wire: jobWire(),
+    wire: records.wire,
     plans: new PlanSource(),
     limits: { latenessMs: 7 * 24 * HOUR_MS, futureMs: NO_LIMIT_MS, dedupWindowMs: 24 * HOUR_MS, dedupIdsMax: 1_000 },
     listener: silentSegmenterListener,
     declaredInstant: lastInstant,
-    tellMemberships: false,
+    tellMemberships: records.tellMemberships,
   });
   const live = new Set<number>();
-  let allLive!: () => void;
-  const done = new Promise<void>((resolve) => (allLive = resolve));
+  const done = Promise.withResolvers<undefined>();
   const app = new App({
     log,
     host: machineHost,
@@ -202,66 +186,49 @@ async function run(
       ...silentListener,
       wentLive: (partition) => {
         live.add(partition);
-        if (live.size === PARTITIONS) allLive();
+        if (live.size === PARTITIONS) done.resolve(undefined);
       },
     },
     replay: { declaredInstant: lastInstant, broadcastEnd: feed.nextOffset },
   });
   await app.start();
-  await Promise.race([done, app.failed]);
-  const gauges = [...app.gauges().values()];
+  await Promise.race([done.promise, app.failed]);
   await app.stop(10_000);
   const wallSeconds = (performance.now() - started) / 1000;
   const used = process.cpuUsage(cpu);
-  const customers = gauges.reduce((sum, gauge) => sum + gauge.keys, 0);
-  const resting = gauges.reduce((sum, gauge) => sum + gauge.restingBytes, 0);
-  return {
-    wallSeconds,
-    cpuSeconds: (used.user + used.system) / 1e6,
-    customers,
-    stateBytesPerCustomer: Math.round(resting / customers),
-  };
+  return { wallSeconds, cpuSeconds: (used.user + used.system) / 1e6 };
 }
 
 /** sha256 of the sorted lines `customer|segment|kind|effectiveAt` and `eventId|s1,s2,…` up to the cut. */
-async function digests(log: Log, cut: number): Promise<Pick<JobResult, 'transitions' | 'digest' | 'factsDigest'>> {
+async function digests(
+  log: Log,
+  cut: number,
+  told: JobRecords,
+): Promise<Pick<JobResult, 'transitions' | 'digest' | 'factsDigest' | 'changesDigest'>> {
   const changes: string[] = [];
-  await each(log, TOPICS.changes, (records, i) => {
-    const change = unframe('change', records.value(i)!) as {
-      customerId: string;
-      segment: number;
-      kind: string;
-      effectiveAt: number;
-    };
-    if (change.effectiveAt <= cut)
-      changes.push(`${change.customerId}|${change.segment}|${change.kind}|${change.effectiveAt}`);
+  const values: string[] = [];
+  await eachRecord(log, TOPICS.changes, PARTITIONS, (records, i) => {
+    const value = records.value(i)!;
+    const { customerId, seq, segment, kind, effectiveAt } = told.change(value);
+    if (effectiveAt > cut) return;
+    values.push(`${customerId}|${String(seq).padStart(9, '0')}|${Buffer.from(value).toString('latin1')}`);
+    changes.push(`${customerId}|${segment}|${kind}|${effectiveAt}`);
   });
   const facts: string[] = [];
-  await each(log, TOPICS.facts, (records, i) => {
-    const fact = unframe('fact', records.value(i)!) as { eventId: string; occurredAt: number; segments: number[] };
-    if (fact.occurredAt <= cut) facts.push(`${fact.eventId}|${fact.segments.join(',')}`);
+  await eachRecord(log, TOPICS.facts, PARTITIONS, (records, i) => {
+    const { eventId, occurredAt, segments } = told.fact(records.value(i)!);
+    if (occurredAt <= cut) facts.push(`${eventId}|${segments.join(',')}`);
   });
-  return { transitions: changes.length, digest: digest(changes), factsDigest: digest(facts) };
+  return {
+    transitions: changes.length,
+    digest: digest(changes),
+    factsDigest: digest(facts),
+    changesDigest: digest(values),
+  };
 }
 
 function digest(lines: string[]): string {
   const hash = createHash('sha256');
   for (const line of lines.sort()) hash.update(`${line}\n`);
   return hash.digest('hex');
-}
-
-async function each(log: Log, topic: string, visit: (records: RecordSet, index: number) => void): Promise<void> {
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    let offset = 0;
-    for (;;) {
-      const [fetched] = await log.fetch([{ topic, partition, offset, maxBytes: 1 << 20 }], {
-        isolation: 'read_committed',
-        maxWaitMs: 0,
-      });
-      if (fetched === undefined) break;
-      for (let i = 0; i < fetched.records.length; i++) visit(fetched.records, i);
-      offset = fetched.nextOffset;
-      if (offset >= fetched.lastStableOffset) break;
-    }
-  }
 }

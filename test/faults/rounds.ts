@@ -157,8 +157,12 @@ class Torture {
     const ledgerBefore = this.#random.chance(LEDGER_SHARE) ? await this.#ledgered() : -1;
     traffic.assertSending();
     const up = new UpProcess(this.#configFile);
+    // Positions alone could have moved before it: a kill between the flush of a transaction and its showing leaves it to the
+    // next writer to show it.
     const busy = async (): Promise<boolean> =>
-      (await this.#consumed()) > before && (ledgerBefore < 0 || (await this.#ledgered()) > ledgerBefore);
+      up.commits > 0 &&
+      (await this.#consumed()) > before &&
+      (ledgerBefore < 0 || (await this.#ledgered()) > ledgerBefore);
     if (!(await this.#until(up, START_MS_MAX, busy)))
       this.#failures.push(`nothing was committed within ${START_MS_MAX / 1000} s of a start`);
     const busyMs = performance.now() - startedAt;

@@ -10,12 +10,17 @@ interface LogLine {
   readonly component?: string;
   readonly task?: number;
   readonly state?: string;
+  readonly durationMs?: number;
 }
 
 export class UpProcess {
   readonly #child: ChildProcess;
   /** What each task said last of its stage; lines are written at once, so what was said before a kill arrives. */
   readonly stages = new Map<number, string>();
+  /** How long each task took to read its state back. */
+  readonly restoreMs: number[] = [];
+  /** Transactions that its tasks have finished. */
+  commits = 0;
   /** Lines of level error, and words that are no log line. */
   readonly errors: { readonly component: string | undefined; readonly message: string; readonly line: string }[] = [];
   /** All it said, for a person who looks into a failure. */
@@ -39,6 +44,13 @@ export class UpProcess {
   /** Whether it is still there to be killed. */
   get alive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Whether all tasks it has have got to work. */
+  get running(): boolean {
+    return (
+      this.stages.size > 0 && [...this.stages.values()].every((stage) => stage === 'running' || stage === 'committing')
+    );
   }
 
   get committing(): number {
@@ -68,8 +80,12 @@ export class UpProcess {
 
   #read(line: string): void {
     this.lines.push(line);
-    const { level, message, component, task, state } = parse(line);
-    if (task !== undefined && state !== undefined) this.stages.set(task, state);
+    const { level, message, component, task, state, durationMs } = parse(line);
+    if (message === 'state restored' && durationMs !== undefined) this.restoreMs.push(durationMs);
+    if (task !== undefined && state !== undefined) {
+      if (state === 'running' && this.stages.get(task) === 'committing') this.commits += 1;
+      this.stages.set(task, state);
+    }
     if (level === 'error') this.errors.push({ component, message, line });
     if (level === 'warn') this.warn(message);
   }

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { runJob, type JobResult } from './job.ts';
+import { benchLatency } from './latency.ts';
+import { benchRestore } from './restore.ts';
+import { SEGMENTS } from './up-directory.ts';
+
+const EVENTS = new URL('../model/reference/events.csv.gz', import.meta.url).pathname;
+
+/** What the reference peer says of the file (see test/model/reference.test.ts). */
+const REFERENCE = {
+  events: 2400,
+  transitions: 4050,
+  digest: '286cd82be31e8cdde8e4f628aace8bcbde4487d259f00f864e53860082a3f4e6',
+};
+
+function job(log: 'memory' | 'embedded', records: 'bench' | 'own'): Promise<JobResult> {
+  return runJob({ events: EVENTS, segments: SEGMENTS, log, records });
+}
+
+describe('the benchmark job on a small file', () => {
+  it.each(['bench', 'own'] as const)(
+    'tells the transitions of the reference peer on both logs, in %s records, the same bytes on each',
+    async (records) => {
+      const memory = await job('memory', records);
+      const embedded = await job('embedded', records);
+      expect(memory).toMatchObject(REFERENCE);
+      expect(embedded).toMatchObject(REFERENCE);
+      expect(embedded.changesDigest).toBe(memory.changesDigest);
+      expect(embedded.factsDigest).toBe(memory.factsDigest);
+    },
+  );
+
+  it('says the same of facts in both forms of records', async () => {
+    const [bench, own] = [await job('memory', 'bench'), await job('memory', 'own')];
+    expect(own.factsDigest).toBe(bench.factsDigest);
+  });
+});
+
+describe('measurements of the whole product', () => {
+  it('sees changes of events that were sent on schedule', async () => {
+    const measured = await benchLatency({ rate: 400, warmUpSeconds: 1, seconds: 2 });
+    expect(measured.events).toBe(800);
+    expect(measured.changes).toBeGreaterThan(0);
+    expect(measured.max).toBeGreaterThanOrEqual(measured.p50);
+  });
+
+  it('restores every customer', async () => {
+    const measured = await benchRestore(300);
+    expect(measured.customers).toBe(300);
+    expect(measured.records).toBeGreaterThanOrEqual(300);
+  });
+});

@@ -1,0 +1,83 @@
+/** From the start of the process `tributary up` until all its tasks run, with the state of many customers to read back. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { silentListener } from '../../services/core/streams/listener.ts';
+import type { Log } from '../../services/core/streams/log.ts';
+import { machineHost } from '../../services/platform/host/machine-host.ts';
+import { startSegmenter } from '../../services/segmenter/segmenter.ts';
+import { UpProcess } from '../faults/up-process.ts';
+import { ownRecords } from './own-records.ts';
+import { RandomRows } from './random-rows.ts';
+import { RowWriter } from './row-writer.ts';
+import { silentSegmenterListener } from './silent.ts';
+import { stateSize } from './state-size.ts';
+import { makeUpDirectory, openUpLog, type UpDirectory } from './up-directory.ts';
+
+export interface RestoreResult {
+  readonly customers: number;
+  /** Of the changelog. */
+  readonly records: number;
+  readonly megabytes: number;
+  /** From process start until the last task runs. */
+  readonly seconds: number;
+  /** Of that, the reading of the changelog by the slowest task. */
+  readonly restoreSeconds: number;
+}
+
+const EVENTS_PER_CUSTOMER = 3;
+const BATCH_BYTES = 400_000;
+const POLL_MS = 20;
+const RUNNING_MS_MAX = 120_000;
+
+export async function benchRestore(customers: number): Promise<RestoreResult> {
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
+  try {
+    const made = await makeUpDirectory(directory, async (up, log) => {
+      await append(log, up, customers);
+      await work(log, up);
+    });
+    const log = await openUpLog(made.config, false);
+    const size = await stateSize(log, made.topics.changelog, made.config.topics.partitions);
+    await log.close();
+    const startedAt = performance.now();
+    const up = new UpProcess(made.configFile);
+    while (!up.running && up.alive && performance.now() - startedAt < RUNNING_MS_MAX) await sleep(1);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const ran = up.running;
+    up.kill('SIGKILL');
+    await up.ended;
+    if (!ran) throw new Error(`it did not run:\n${up.lines.join('\n')}`);
+    return {
+      ...{ customers: size.customers, records: size.records, megabytes: size.megabytes },
+      seconds: Math.round(seconds * 100) / 100,
+      restoreSeconds: Math.round(Math.max(...up.restoreMs)) / 1000,
+    };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function append(log: Log, { topics, config, registry }: UpDirectory, customers: number): Promise<void> {
+  const writer = new RowWriter(log, topics, config.topics.partitions, ownRecords(registry));
+  const rows = new RandomRows(1, customers, 'restore');
+  for (let round = 0; round < EVENTS_PER_CUSTOMER; round++)
+    for (let customer = 0; customer < customers; customer++)
+      if (writer.add(rows.next(Date.now(), customer)) > BATCH_BYTES) await writer.flush();
+  await writer.flush();
+}
+
+/** Runs the tasks until they have taken everything. */
+async function work(log: Log, { config, registry }: UpDirectory): Promise<void> {
+  const segmenter = await startSegmenter({
+    ...{ log, registry, config, host: machineHost, software: 'bench' },
+    ...{ tasks: silentListener, segmenter: silentSegmenterListener },
+  });
+  const busy = (): boolean => {
+    const gauges = [...segmenter.gauges().values()];
+    return gauges.some(({ stage, lagRecords, clock }) => stage !== 'running' || lagRecords > 0 || clock === 0);
+  };
+  while (busy()) await Promise.race([sleep(POLL_MS), segmenter.failed]);
+  await segmenter.stop(config.shutdown.drainMs);
+}
