@@ -73,28 +73,31 @@ function writeWhole(profile: Profile): Uint8Array | undefined {
 }
 
 function writeOnlySource(profile: Profile, { series }: Source): Uint8Array | undefined {
-  const kept = profile.kept;
-  const births = kept?.births.length === series.size ? kept.births : [...series.keys()].sort((a, b) => a - b);
-  const starts: number[] = [];
+  const kept = profile.kept?.births.length === series.size ? profile.kept : undefined;
+  const births = kept?.births ?? [...series.keys()].sort((a, b) => a - b);
+  const starts = kept?.starts ?? new Array<number>(births.length + 1).fill(0);
+  // The start of the series before it is moved, so the old one of the next is still there when it is asked for.
+  let from = kept === undefined ? 0 : starts[0]!;
   for (let i = 0; i < births.length; i++) {
     const one = series.get(births[i]!)!;
-    starts.push(core.length);
-    if (kept !== undefined && births === kept.births && !one.changed)
-      core.copy(kept.bytes, kept.starts[i]!, kept.starts[i + 1]!);
+    const to = starts[i + 1]!;
+    starts[i] = core.length;
+    if (kept !== undefined && !one.changed) core.copy(kept.bytes, from, to);
     else {
       core.whole(births[i]!);
       writeSeries(core, one);
       one.changed = false;
     }
+    from = to;
     if (core.length > ONE_PAGE_BYTES) {
       forget(profile);
       return undefined;
     }
   }
-  starts.push(core.length);
-  const bytes = core.take();
-  profile.kept = { bytes, births, starts };
-  return bytes;
+  starts[births.length] = core.length;
+  const bytes = core.copyInto(kept?.bytes);
+  if (kept === undefined || kept.bytes !== bytes) profile.kept = { bytes, births, starts };
+  return core.view();
 }
 
 function forget(profile: Profile): void {

@@ -47,10 +47,11 @@ export interface Profile {
 }
 
 export interface KeptPage {
+  /** With room to grow; what is behind the last series means nothing. */
   readonly bytes: Uint8Array;
   readonly births: readonly number[];
   /** Where each series begins, birth number included; one more at the end. */
-  readonly starts: readonly number[];
+  readonly starts: number[];
 }
 
 export function newProfile(key: string): Profile {

@@ -31,6 +31,14 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#at);
   }
 
+  /** Copies what was written into bytes that have room for it, else into new ones with room to grow. */
+  copyInto(bytes: Uint8Array | undefined): Uint8Array {
+    const target =
+      bytes !== undefined && bytes.length >= this.#at ? bytes : new Uint8Array(this.#at + (this.#at >> 2) + 32);
+    target.set(this.view());
+    return target;
+  }
+
   byte(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#at++] = value;
@@ -38,8 +46,13 @@ export class ByteWriter {
 
   u32(value: number): void {
     this.#reserve(4);
-    this.#view.setUint32(this.#at, value);
-    this.#at += 4;
+    const bytes = this.#bytes;
+    const at = this.#at;
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
+    this.#at = at + 4;
   }
 
   f64(value: number): void {
@@ -52,16 +65,25 @@ export class ByteWriter {
   whole(value: number): void {
     this.#reserve(8);
     const bytes = this.#bytes;
-    let rest = value;
-    while (rest >= 0x8000_0000) {
-      bytes[this.#at++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
+    let at = this.#at;
+    let low = value;
+    if (value >= 0x8000_0000) {
+      // Four groups of seven bits at once: beyond 31 bits only slow arithmetic is exact.
+      const high = Math.floor(value / 0x1000_0000);
+      low = value - high * 0x1000_0000;
+      bytes[at] = (low & 127) | 128;
+      bytes[at + 1] = ((low >>> 7) & 127) | 128;
+      bytes[at + 2] = ((low >>> 14) & 127) | 128;
+      bytes[at + 3] = ((low >>> 21) & 127) | 128;
+      at += 4;
+      low = high;
     }
-    while (rest > 127) {
-      bytes[this.#at++] = (rest & 127) | 128;
-      rest >>>= 7;
+    while (low > 127) {
+      bytes[at++] = (low & 127) | 128;
+      low >>>= 7;
     }
-    bytes[this.#at++] = rest;
+    bytes[at++] = low;
+    this.#at = at;
   }
 
   /** A whole number of either sign, small ones short. */
