@@ -15,6 +15,7 @@ import { TaskRules, type PlanSource, type RulesMeta } from '../core/domain/evalu
 import {
   applyEvent,
   fireThrough,
+  forgetSeries,
   moveTo,
   standingOf,
   type Applied,
@@ -133,7 +134,7 @@ export class Segmenter implements Processor<Incoming> {
   }
 
   fire(key: string, due: number): void {
-    const customer = this.#load(key, { kind: 'timer', at: due });
+    const customer = this.#load(key);
     if (customer === undefined) return;
     fireThrough(customer, this.#rules.current, due, this.#announcer.onStep(customer, { kind: 'timer', at: due }));
     this.#store(customer, due);
@@ -145,7 +146,7 @@ export class Segmenter implements Processor<Incoming> {
 
   touch(key: string): void {
     const customer = this.#context.state.get(key);
-    if (customer !== undefined) this.#bringUpToDate(customer, { kind: 'definition' }, 'if-changed');
+    if (customer !== undefined) this.#bringUpToDate(customer, 'if-changed');
   }
 
   meta(): SegmenterMeta {
@@ -161,7 +162,7 @@ export class Segmenter implements Processor<Incoming> {
     }
     const instant = live ? Math.min(event.occurredAt, record.timestamp) : event.occurredAt;
     const cause: Cause = { kind: 'record', record, event };
-    const customer = this.#load(event.customerId, cause) ?? this.#introduce(event.customerId);
+    const customer = this.#load(event.customerId) ?? this.#introduce(event.customerId);
     const { hi, lo } = hash64(event.eventId);
     // Before its id is remembered: what the feed covers will come, or came, live under the same id (C2).
     const history = live && event.importId !== null;
@@ -245,14 +246,17 @@ export class Segmenter implements Processor<Incoming> {
   }
 
   /** The customer at the newest definitions (D3), or undefined when there is none. */
-  #load(key: string, cause: Cause): Customer | undefined {
+  #load(key: string): Customer | undefined {
     const customer = this.#context.state.get(key);
-    if (customer !== undefined) this.#bringUpToDate(customer, cause, 'always');
+    if (customer !== undefined) this.#bringUpToDate(customer, 'always');
     return customer;
   }
 
-  /** D3, set by set. `if-changed`: a customer in whom nothing changes is not written; the slice's range answers for it. */
-  #bringUpToDate(customer: Customer, cause: Cause, write: 'always' | 'if-changed'): void {
+  /**
+   * D3, set by set; what made us look at the customer is no cause of what the sets change. `if-changed`: a customer in whom
+   * nothing changes is not written; the slice's range answers for it.
+   */
+  #bringUpToDate(customer: Customer, write: 'always' | 'if-changed'): void {
     const { profile } = customer;
     const through = this.#context.evaluatedThrough(profile.key);
     if (through > profile.rulesOffset) this.#skipTo(customer, through);
@@ -261,8 +265,8 @@ export class Segmenter implements Processor<Incoming> {
     const { seq } = profile;
     const due = dueOf(customer, from);
     for (const to of this.#rules.after(profile.rulesOffset)) {
-      const step = this.#rules.isCoverageOnly(to) ? 'backfill' : 'definition';
-      moveTo(customer, from, to, step, this.#announcer.onStep(customer, cause));
+      const step = this.#rules.isCoverageOnly(from, to) ? 'backfill' : 'definition';
+      moveTo(customer, from, to, step, this.#announcer.onStep(customer, { kind: 'definition' }));
       from = to;
     }
     if (write === 'always' || profile.seq !== seq || dueOf(customer, from) !== due) this.#store(customer, profile.asOf);
@@ -276,6 +280,7 @@ export class Segmenter implements Processor<Incoming> {
     if (profile.asOf === -Infinity) return;
     profile.asOf = Math.max(profile.asOf, profile.firedThrough, rules.effectiveFrom);
     profile.firedThrough = profile.asOf;
+    forgetSeries(profile, rules);
     customer.standing = undefined;
   }
 

@@ -47,19 +47,25 @@ export function forcesOf(sets: readonly RuleSet[], history: RulesHistory, throug
   const births = new Map<string, number>();
   const forces: Force[] = [];
   const applied = sets.filter((set) => set.offset <= through);
+  const alone = new Set(history.born.map(([offset]) => offset));
+  let coverageOnly = true;
   applied.forEach((set, index) => {
     // A birth belongs to the record that first needs the series, be it alone in its set or not.
     keepBirths(births, set);
     const next = applied[index + 1];
     const founding = set.offset <= history.foundation;
-    if (next !== undefined && (next.offset <= history.foundation || (!founding && next.dueAt === set.dueAt))) return;
+    coverageOnly = coverageOnly && set.coverageOnly;
+    // One that was in force when another of its instant was published stays a set of its own.
+    const joined = next?.dueAt === set.dueAt && !alone.has(set.offset);
+    if (next !== undefined && (next.offset <= history.foundation || (!founding && joined))) return;
     forces.push({
       offset: set.offset,
       dueAt: founding ? -Infinity : set.dueAt,
-      coverageOnly: set.coverageOnly,
+      coverageOnly,
       segments: inTopologicalOrder(set.segments),
       places: placesOf(set, births, history),
     });
+    coverageOnly = true;
   });
   return forces;
 }

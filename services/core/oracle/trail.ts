@@ -81,6 +81,8 @@ export class Trail {
         break;
       case 'tape':
         this.newest = Math.max(this.newest, reach.newest);
+        // A tape that was widened after it lost something cannot tell what lies between that and an older event.
+        if (entry.instant < this.goneFrom && this.live().length <= this.newest) entry.gone = true;
         this.lose(this.live().slice(0, -this.newest));
         break;
     }

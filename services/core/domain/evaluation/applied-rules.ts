@@ -100,24 +100,22 @@ export class TaskRules {
     return applied;
   }
 
-  /** The sets between a profile's and the current one, in order, those of one instant as one (D2). */
+  /**
+   * The sets between a profile's and the current one, in order, as this task applied them: those of one instant as one (D2), but
+   * for one that was in force already when another of its instant was published.
+   */
   after(offset: number): AppliedRules[] {
     const current = this.#current;
     if (offset >= current.offset) return [];
-    const { sets } = this.#catalogue;
-    const between = sets.filter((set) => set.offset > offset && set.offset <= current.offset);
-    return between
-      .filter(
-        (set, index) =>
-          set.offset === current.offset ||
-          (set.offset > this.#meta.foundation && between[index + 1]!.dueAt > set.dueAt),
-      )
-      .map((set) => this.at(set.offset));
+    const applied = this.#meta.born.filter(([born]) => born > offset).map(([born]) => this.at(born));
+    // Before the first event there is nobody whom a set in between could have changed.
+    return applied.at(-1)?.offset === current.offset ? applied : [...applied, current];
   }
 
-  /** Whether only coverage changed between a set and the one before it. */
-  isCoverageOnly(applied: AppliedRules): boolean {
-    return this.#set(applied.offset).coverageOnly;
+  /** Whether only coverage changed from a set to a later one. */
+  isCoverageOnly(from: AppliedRules, to: AppliedRules): boolean {
+    const between = this.#catalogue.sets.filter((set) => set.offset > from.offset && set.offset <= to.offset);
+    return between.every((set) => set.coverageOnly);
   }
 
   #completeFrom(birthOffset: number): number {

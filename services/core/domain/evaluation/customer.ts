@@ -7,8 +7,9 @@ import { Latest } from '../series/latest.ts';
 import { Tape } from '../series/tape.ts';
 import { Tiles } from '../series/tiles.ts';
 import type { Series } from '../operators/operator.ts';
-import { isNewer, sourceOf, type Profile, type Source } from '../profile/profile.ts';
-import type { Profile as ProfileRecord, TraitValue } from '../events/profile.ts';
+import { sourceOf, type Profile, type Source } from '../profile/profile.ts';
+import { foldTraits } from '../profile/traits.ts';
+import type { Profile as ProfileRecord } from '../events/profile.ts';
 import { evaluate, restoreStanding, type Births, type Evaluation } from './evaluate.ts';
 import type { EventRecord } from './filter.ts';
 import type { Plan, SeriesPlan } from './plan.ts';
@@ -56,11 +57,6 @@ export interface FoldedEvent {
   readonly high: number;
   readonly low: number;
 }
-
-/** Trait texts longer than any text a rule may hold are cut: they equal none of them either way. */
-const TRAIT_TEXT_MAX = 1024;
-/** Traits kept per source; more are not kept, and a rule about them stays unknown. */
-const TRAITS_MAX = 500;
 
 /** The standing at these rules, computed again when it is not at hand. The profile must be at these rules. */
 export function standingOf(customer: Customer, rules: AppliedRules): Standing {
@@ -159,8 +155,21 @@ export function moveTo(
   customer.standing = standing;
   const evaluation = evaluate(profile, standing, to.births, at, undefined);
   const retired = leaveRetired(profile, to.plan, before);
+  forgetSeries(profile, to);
   const toggles = [...evaluation.toggles, ...retired].sort((a, b) => a.segment.live.number - b.segment.live.number);
   if (toggles.length > 0) onStep(cause, { ...evaluation, toggles }, to);
+}
+
+/** Series that no live segment needs are gone for good: needed again, they are born again (D4). */
+export function forgetSeries(profile: Profile, rules: AppliedRules): void {
+  const needed = new Set(rules.births.numbers);
+  for (const { series } of profile.sources) {
+    for (const birth of series.keys()) {
+      if (needed.has(birth)) continue;
+      series.delete(birth);
+      profile.kept = undefined;
+    }
+  }
 }
 
 /** Members of a segment that is no longer live leave it. */
@@ -181,7 +190,11 @@ function leaveRetired(profile: Profile, plan: Plan, before: Standing | undefined
 /** Puts the event into the series and traits it belongs to; returns the comparisons that may see it. */
 function fold(profile: Profile, rules: AppliedRules, event: FoldedEvent, latenessMs: number): number[] {
   const source = sourceOf(profile, event.sourceId);
-  if (event.name === 'profile') return foldTraits(source, rules.plan, event);
+  if (event.name === 'profile') {
+    const stamp = { at: event.instant, high: event.high, low: event.low };
+    const names = foldTraits(source, event.record as unknown as ProfileRecord, stamp);
+    return [...new Set(names.flatMap((name) => rules.plan.traits.get(name) ?? []))];
+  }
   const touched: number[] = [];
   for (const series of rules.plan.candidates(event.name, event.record['kind'] as string)) {
     if (!series.matches(event.record)) continue;
@@ -221,25 +234,4 @@ function addTo(source: Source, birth: number, plan: SeriesPlan, event: FoldedEve
 function prune(series: Series, plan: SeriesPlan, asOfLessLateness: number): void {
   if (series.shape === 'tiles') series.prune(plan.reachMs === 0 ? Infinity : asOfLessLateness - plan.reachMs);
   else if (series.shape === 'latest' && !plan.lifetime) series.prune(asOfLessLateness - plan.reachMs);
-}
-
-function foldTraits(source: Source, plan: Plan, event: FoldedEvent): number[] {
-  const record = event.record as unknown as ProfileRecord;
-  const touched: number[] = [];
-  const write = (name: string, value: TraitValue | undefined): void => {
-    const known = source.traits.get(name);
-    if (known === undefined && source.traits.size >= TRAITS_MAX) return;
-    const trait = { value: bounded(value), at: event.instant, high: event.high, low: event.low };
-    if (known !== undefined && !isNewer(trait, known)) return;
-    source.traits.set(name, trait);
-    for (const id of plan.traits.get(name) ?? []) if (!touched.includes(id)) touched.push(id);
-  };
-  for (const [name, value] of Object.entries(record.traits)) write(name, value);
-  for (const [name, value] of Object.entries(record.accountTraits)) write(`account.${name}`, value);
-  for (const name of record.unset) write(name, undefined);
-  return touched;
-}
-
-function bounded(value: TraitValue | undefined): TraitValue | undefined {
-  return typeof value === 'string' && value.length > TRAIT_TEXT_MAX ? value.slice(0, TRAIT_TEXT_MAX) : value;
 }

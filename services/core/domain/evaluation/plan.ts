@@ -6,6 +6,7 @@
  *  2. Segments stand in topological order of their references; one pass over them gives one consistent set (E1).
  *  3. An event finds its series by input and kind; comparisons and segments that do not depend on them are not looked at.
  */
+import { hash64 } from '../events/event-id.ts';
 import { kindsOf, references, wholeFrom, type LiveSegment, type RuleSet } from '../language/catalogue.ts';
 import type { Condition, EventName, Measure, NumberTest } from '../language/ast.ts';
 import { seriesOf, type SeriesIdentity } from '../language/series-identity.ts';
@@ -266,16 +267,20 @@ function newSeries(slot: number, identity: SeriesIdentity, from: number): Series
     keep: 1,
     matches: compileFilter(identity.filter),
     number: shape.shape === 'latest' || shape.field === null ? () => null : projection(shape.field, shape.scale),
-    text: (event) => {
-      const value = read?.(event);
-      return typeof value === 'string'
-        ? value
-        : typeof value === 'number' || typeof value === 'boolean'
-          ? String(value)
-          : null;
-    },
+    text: (event) => distinctText(read?.(event)),
     comparisons: [],
   };
+}
+
+/** Longer values are told apart by their hash: a customer's 512 values stay one small page (S4). */
+const DISTINCT_UNITS_MAX = 40;
+
+function distinctText(value: unknown): string | null {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return null;
+  if (value.length <= DISTINCT_UNITS_MAX) return value;
+  const { hi, lo } = hash64(value);
+  return `#${hi.toString(16).padStart(8, '0')}${lo.toString(16).padStart(8, '0')}`;
 }
 
 function operatorFor(measure: Measure, test: NumberTest): Operator {

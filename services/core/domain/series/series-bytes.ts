@@ -131,7 +131,9 @@ function writeLatest(writer: ByteWriter, latest: Latest): void {
   writer.extended(latest.completeFrom);
   writer.whole(latest.instants.size);
   let previous = 0;
-  for (const [value, instant] of latest.instants) {
+  // In order of the values, so that equal series are equal bytes.
+  for (const value of [...latest.instants.keys()].sort()) {
+    const instant = latest.instants.get(value)!;
     writer.text(value);
     writer.signed(instant - previous);
     previous = instant;

@@ -3,6 +3,8 @@
  *
  *  1. Entries are ascending in (instant, hash). Adding in any order, or merging two parts, keeps the same newest ones.
  *  2. At most `keep` entries; what falls off moves `completeFrom` past it: nothing newer than that is missing.
+ *  3. The entries are the newest there were, without a gap. So a tape that was widened after it dropped something takes
+ *     nothing from before `completeFrom`: it would stand beside what is gone as if nothing lay between.
  */
 export class Tape {
   readonly shape = 'tape';
@@ -23,6 +25,24 @@ export class Tape {
   }
 
   add(instant: number, high: number, low: number, value: number | null): void {
+    if (instant < this.completeFrom && this.times.length < this.keep) return;
+    this.insert(instant, high, low, value);
+    this.bound();
+  }
+
+  merge(other: Tape): void {
+    const keep = Math.max(this.keep, other.keep);
+    // Full tapes that dropped something lose nothing in a merge: what fills one of them is newer than what it dropped.
+    const gap = [this, other].some((tape) => tape.completeFrom > -Infinity && tape.times.length < keep);
+    this.keep = keep;
+    this.completeFrom = Math.max(this.completeFrom, other.completeFrom);
+    for (let i = 0; i < other.times.length; i++)
+      this.insert(other.times[i]!, other.hashHigh[i]!, other.hashLow[i]!, other.values[i] ?? null);
+    this.bound();
+    if (gap) while (this.times[0]! < this.completeFrom) this.shift();
+  }
+
+  private insert(instant: number, high: number, low: number, value: number | null): void {
     this.changed = true;
     const { times } = this;
     let at = times.length;
@@ -31,24 +51,18 @@ export class Tape {
     this.hashHigh.splice(at, 0, high);
     this.hashLow.splice(at, 0, low);
     this.values.splice(at, 0, value);
-    this.bound();
-  }
-
-  merge(other: Tape): void {
-    this.changed = true;
-    this.keep = Math.max(this.keep, other.keep);
-    this.completeFrom = Math.max(this.completeFrom, other.completeFrom);
-    for (let i = 0; i < other.times.length; i++)
-      this.add(other.times[i]!, other.hashHigh[i]!, other.hashLow[i]!, other.values[i] ?? null);
   }
 
   private bound(): void {
-    while (this.times.length > this.keep) {
-      this.completeFrom = Math.max(this.completeFrom, this.times.shift()! + 1);
-      this.hashHigh.shift();
-      this.hashLow.shift();
-      this.values.shift();
-    }
+    while (this.times.length > this.keep) this.completeFrom = Math.max(this.completeFrom, this.shift() + 1);
+  }
+
+  private shift(): number {
+    this.changed = true;
+    this.hashHigh.shift();
+    this.hashLow.shift();
+    this.values.shift();
+    return this.times.shift()!;
   }
 
   private isAfter(index: number, instant: number, high: number, low: number): boolean {

@@ -4,7 +4,8 @@
  *
  *  1. An entry is exact (one event) until more than TILE_ENTRIES events were ever added to its tile of one minute; then the
  *     tile is one entry at the instant of its newest event. So precision is never coarser than one minute.
- *  2. Entries are ascending in instant. Adding in any order, or merging two parts, gives the same entries.
+ *  2. Entries are ascending in (instant, number). Adding in any order, or merging two parts, gives the same entries as long as
+ *     nothing is dropped (3); whatever is dropped, views that are whole and lifetime totals are the same.
  *  3. At most ENTRIES_MAX entries: the oldest go, and `completeFrom` moves past them; what lifetime views need of them stays in
  *     `base`. Whatever is dropped by age (S2: before reach and lateness) goes the same way, a quarter of the entries at a time.
  *  4. The body of many entries is kept as bytes. A newest entry is written behind it; anything else makes it new when next asked for.
@@ -142,6 +143,7 @@ export class Tiles {
     this.completeFrom = Math.max(this.completeFrom, this.times[count - 1]! + 1);
     this.times.splice(0, count);
     if (this.counts.length > 0) this.counts.splice(0, count);
+    if (this.counts.every((one) => one === 1)) this.counts = [];
     if (this.numbered) for (const array of [this.known, this.sums, this.mins, this.maxs]) array.splice(0, count);
   }
 
@@ -156,7 +158,8 @@ export class Tiles {
 
   private insert(instant: number, count: number, known: number, sum: number, min: number, max: number): void {
     const last = this.times.length - 1;
-    const at = last < 0 || this.times[last]! <= instant ? last + 1 : this.firstAfter(instant);
+    let at = last < 0 || this.times[last]! <= instant ? last + 1 : this.firstAfter(instant);
+    if (this.numbered) while (at > 0 && this.times[at - 1] === instant && this.isGreater(at - 1, known, sum)) at -= 1;
     if (this.counts.length === 0 && count > 1) this.counts = this.times.map(() => 1);
     put(this.times, at, instant);
     if (this.counts.length > 0 || count > 1) put(this.counts, at, count);
@@ -168,6 +171,11 @@ export class Tiles {
     }
     if (at !== last + 1 || count > 1) this.#body = undefined;
     else if (this.#body !== undefined) this.#writeEntry(this.#body, at);
+  }
+
+  /** The order of entries of one instant: without a number first, then by number. */
+  private isGreater(index: number, known: number, sum: number): boolean {
+    return this.known[index]! === known ? this.sums[index]! > sum : this.known[index]! > known;
   }
 
   #writeEntry(writer: ByteWriter, i: number): void {
