@@ -1,6 +1,6 @@
 /** Events that pass a filter, as a noun phrase: "inbound contact by phone", "orders, refunds or cancelled orders". */
 import { FIELDS } from '../events/fields.ts';
-import type { EventFilter, FieldClause, FieldTest, Scalar } from './ast.ts';
+import type { EventFilter, FieldTest, Scalar } from './ast.ts';
 import { formOfField, numberInForm } from './numbers-in-words.ts';
 
 export type Grammar = 'one' | 'many';
@@ -68,17 +68,28 @@ export function eventPhrase(filter: EventFilter, grammar: Grammar): string {
   const kinds = valuesIn(filter, 'kind');
   const before: string[] = [];
   const after: string[] = [];
-  for (const clause of filter.where) {
-    if (clause.field === 'kind' && clause.test.op === 'in') continue;
-    if (clause.test.op === 'in' && ADJECTIVES.has(clause.field))
-      before.push(listed(clause.test.values.map((value) => (value === 'winback' ? 'win-back' : String(value)))));
-    else after.push(clauseInWords(clause, filter));
+  const having: string[] = [];
+  for (const { field, test } of filter.where) {
+    if (field === 'kind' && test.op === 'in') continue;
+    if (field === 'channel' && (test.op === 'in' || test.op === 'notIn'))
+      after.push(
+        `${test.op === 'in' ? '' : 'not '}${listed(test.values.map((value) => channelInWords(String(value))))}`,
+      );
+    else if (test.op === 'in' && ADJECTIVES.has(field)) before.push(listed(test.values.map(adjective)));
+    else if (test.op === 'in' && test.values.length === 1 && typeof test.values[0] === 'boolean')
+      after.push(`${test.values[0] ? '' : 'not '}${fieldLabel(field, filter)}`);
+    else having.push(`${fieldLabel(field, filter)} ${fieldTestInWords(field, test)}`);
   }
   const nouns =
     kinds === undefined
       ? filter.events.map((event) => plural([event], grammar))
       : kinds.map((kind) => nounOf(String(kind), filter, grammar));
+  if (having.length > 0) after.push(`with ${joined(having, 'and')}`);
   return [...before, listed([...new Set(nouns)]), ...after].join(' ');
+}
+
+function adjective(value: Scalar): string {
+  return value === 'winback' ? 'win-back' : String(value).replaceAll('_', '-');
 }
 
 /** `CSAT` for a filter that takes answers of exactly that survey and asks for nothing else. */
@@ -109,8 +120,11 @@ export function pluralLabel(label: string): string {
 
 /** `a`, `a or b`, `a, b or c`; of many only the first five. */
 export function listed(values: readonly string[]): string {
-  const shown = values.length > 5 ? [...values.slice(0, 5), `${values.length - 5} more`] : values;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)!}`;
+  return joined(values.length > 5 ? [...values.slice(0, 5), `${values.length - 5} more`] : values, 'or');
+}
+
+function joined(values: readonly string[], last: 'and' | 'or'): string {
+  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} ${last} ${values.at(-1)!}`;
 }
 
 function valuesIn(filter: EventFilter, field: string): readonly Scalar[] | undefined {
@@ -130,15 +144,6 @@ function surveyOf(kind: string): string {
 
 function plural([one, many]: readonly [one: string, many?: string], grammar: Grammar): string {
   return grammar === 'one' ? one : (many ?? pluralLabel(one));
-}
-
-function clauseInWords({ field, test }: FieldClause, filter: EventFilter): string {
-  if (field === 'channel' && test.op === 'in') return listed(test.values.map((value) => channelInWords(String(value))));
-  const label = fieldLabel(field, filter);
-  if (test.op === 'in' && test.values.every((value) => typeof value === 'boolean')) {
-    return test.values.length === 1 ? `${test.values[0] === true ? '' : 'not '}${label}` : `with ${label} known`;
-  }
-  return `with ${label} ${fieldTestInWords(field, test)}`;
 }
 
 function channelInWords(channel: string): string {

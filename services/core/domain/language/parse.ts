@@ -3,6 +3,7 @@
  * cannot be evaluated exactly within the bounds is refused with the reason, no part of it is ever dropped.
  */
 import { FIELDS, type FieldType } from '../events/fields.ts';
+import type { PiiClass } from '../events/header.ts';
 import { TRAITS, type TraitSpec } from '../events/traits.ts';
 import { DAY_MS, parseDuration } from '../time/duration.ts';
 import type { Window } from '../time/window.ts';
@@ -36,6 +37,7 @@ interface Spec {
   readonly type: FieldType | TraitSpec['type'] | 'any';
   readonly symbols?: readonly string[];
   readonly label: string;
+  readonly pii?: PiiClass;
 }
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -285,6 +287,7 @@ class Parser {
     const spec = Object.hasOwn(TRAITS, trait) ? TRAITS[trait] : undefined;
     const custom = /^(account\.)?[A-Za-z][A-Za-z0-9_]*$/.test(trait) && !FORBIDDEN.has(trait);
     if (spec === undefined && !custom) this.mistake([...path, 'trait'], `no trait can have the name ${trait}`);
+    if (spec?.pii === 'D') this.mistake([...path, 'trait'], `${trait} identifies a person directly; no rule reads it`);
     const near = spec === undefined ? didYouMean(trait, Object.keys(TRAITS)) : '';
     if (near !== '') this.mistake([...path, 'trait'], `${trait} is not in the dictionary${near}`);
     const given = ['equals', 'notEquals', 'in', 'notIn', 'atLeast', 'atMost', 'moreThan', 'lessThan', 'known'].filter(

@@ -45,7 +45,9 @@ export function conditionInWords(condition: Condition): string {
     case 'any':
       return condition.of.map(nested).join(' or ');
     case 'not':
-      return `not ${nested(condition.of)}`;
+      return condition.of.kind === 'trait'
+        ? traitInWords(condition.of.trait, condition.of.test, true)
+        : `not ${nested(condition.of)}`;
   }
 }
 

@@ -133,6 +133,11 @@ describe('one mistake, named with its place', () => {
       'enter.count.where.channel: tests nothing',
     ],
     ['a trait about which nothing is said', segment({ trait: 'plan' }), 'enter: says nothing about the trait'],
+    [
+      'a trait that identifies a person',
+      segment({ trait: 'email', known: true }),
+      'enter.trait: email identifies a person directly; no rule reads it',
+    ],
     ['an empty list of conditions', segment({ all: [] }), 'enter.all: needs at least one entry'],
     [
       'a missing rule',

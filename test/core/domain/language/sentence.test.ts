@@ -178,6 +178,7 @@ describe('a rule in words', () => {
   it('has words for every field test', () => {
     const where = {
       kind: 'contact',
+      channel: { notIn: ['web', 'app'] },
       'contact.queue': { notIn: ['general'] },
       'contact.treatments': { has: ['call-back'] },
       'contact.waitMs': { moreThan: 60_000, atMost: 120_000 },
@@ -185,8 +186,9 @@ describe('a rule in words', () => {
       'properties.plan': { known: true },
     };
     expect(conditionInWords(conditionOf({ count: { event: 'interaction', where, within: '1h' }, atLeast: 1 }))).toBe(
-      'at least 1 contact outside business hours with queue other than general with treatments applied including call-back ' +
-        'with waiting time more than 1 minute and at most 2 minutes with plan known in the last hour',
+      'at least 1 contact not in the app or on the web outside business hours with queue other than general, ' +
+        'treatments applied including call-back, waiting time more than 1 minute and at most 2 minutes and plan known ' +
+        'in the last hour',
     );
   });
 });
