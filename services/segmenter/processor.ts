@@ -161,15 +161,15 @@ export class Segmenter implements Processor<Incoming> {
       return;
     }
     const instant = live ? Math.min(event.occurredAt, record.timestamp) : event.occurredAt;
-    const cause: Cause = { kind: 'record', record, event };
-    const customer = this.#load(event.customerId) ?? this.#introduce(event.customerId);
-    const { hi, lo } = hash64(event.eventId);
-    // Before its id is remembered: what the feed covers will come, or came, live under the same id (C2).
     const history = live && event.importId !== null;
+    // Before anything is known of it: what the feed covers will come, or came, live under the same id (C2).
     if (history && this.#isCovered(input, event, instant)) {
       this.#parts.listener.skipped(input, 'covered');
       return;
     }
+    const cause: Cause = { kind: 'record', record, event };
+    const customer = this.#load(event.customerId) ?? this.#introduce(event.customerId);
+    const { hi, lo } = hash64(event.eventId);
     if (this.#isKnown(customer, record, input, hi, lo, live ? record.timestamp : clock)) return;
     const tooLate = !history && (live ? record.timestamp : clock) - event.occurredAt > this.#parts.limits.latenessMs;
     const fold = this.#foldable(input, event, instant, hi, lo);

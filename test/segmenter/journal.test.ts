@@ -264,6 +264,7 @@ describe('imported history (C2)', () => {
     await world.send('interactions', imported('a', since), imported('b', since + 1));
     expect(await world.facts()).toEqual([]);
     expect(world.counts.skips).toEqual(['covered', 'covered']);
+    expect([world.task.task.state!.size, await world.memberships()]).toEqual([0, []]);
     const live = interaction({ eventId: 'a', occurredAt: since + 4 * DAY });
     await world.send('interactions', live);
     expect((await world.facts()).map(({ event }) => event)).toEqual([live]);
