@@ -42,7 +42,8 @@ function scriptOf(blocks: readonly Block[]): string {
   });
   return [
     'set -em; exec 2>&1',
-    `trap 'code=$?; for job in $(jobs -p); do kill -TERM -- "-$job"; done; wait; echo; echo "${MARK} code $code"' EXIT`,
+    // A job that is ended before it has become its program is a copy of this shell, and must not speak for it.
+    `trap 'code=$?; [ "$BASHPID" = "$$" ] || exit; for job in $(jobs -p); do kill -TERM -- "-$job"; done; wait; echo; echo "${MARK} code $code"' EXIT`,
     ...body,
   ].join('\n');
 }

@@ -145,7 +145,10 @@ class Writer {
         if (builder.count > 0) await this.#flush(topic, partition, builder);
       }
     }
-    if (progress.state === 'done') await (progress.mode === 'history' ? this.#marks('end') : this.#declareCoverage());
+    if (progress.state === 'done') {
+      if (progress.mode === 'history') await this.#marks('end');
+      await this.#declareCoverage();
+    }
     const record = new RecordBatchBuilder();
     record.append(
       this.#target.now(),
@@ -186,7 +189,10 @@ class Writer {
     }
   }
 
-  /** A replay declares its own completeness (E3, D5): records on the definitions topic, in force before the first event. */
+  /**
+   * What the import makes whole (E3, D5), as records on the definitions topic: of a replay in force before the first event, of
+   * history when the tasks' clocks reach it, and so when they have folded all of it (T3): everybody is then judged anew.
+   */
   async #declareCoverage(): Promise<void> {
     if (this.#job.coverage.length === 0) return;
     const batch = new RecordBatchBuilder();

@@ -126,7 +126,7 @@ export const CONFIG = z
     dedup: z
       .object({
         windowMs: whole('ms', DAY, [0, 30 * DAY], 'How long an event id is remembered for each source (C1).'),
-        idsMax: whole('ids', 4096, [1, 5000], 'Most event ids remembered per customer (C1); counted when hit.'),
+        idsMax: whole('ids', 2000, [1, 3000], 'Most event ids remembered per customer (C1); counted when hit.'),
       })
       .readonly(),
     commit: z

@@ -299,10 +299,17 @@ function parseCoverage(coverage: Coverage, body: unknown): Coverage | undefined 
   // Profiles and identities carry no counted events: their coverage is accepted and has no effect on rules yet.
   if (event === undefined) return input === 'profiles' || input === 'identities' ? coverage : undefined;
   const next = new Map(coverage);
-  const byKind = kinds === '*' ? new Map<string, number>() : new Map(coverage.get(event) ?? []);
-  for (const name of names) byKind.set(name, from);
-  next.set(event, byKind);
+  next.set(event, extended(coverage.get(event) ?? new Map<string, number>(), names, from));
   return next;
+}
+
+/** Coverage only grows: what is declared adds to what was known, and a kind without an entry had that of every kind. */
+function extended(known: ReadonlyMap<string, number>, names: readonly string[], from: number): Map<string, number> {
+  const every = known.get('*') ?? Infinity;
+  const byKind = new Map(known);
+  for (const name of names) byKind.set(name, Math.min(from, known.get(name) ?? every));
+  if (names.includes('*')) for (const [name, since] of byKind) byKind.set(name, Math.min(since, from));
+  return byKind;
 }
 
 const EVENT_OF_INPUT: Readonly<Record<string, EventName>> = {
