@@ -1,7 +1,7 @@
 /** The benchmark's records on the segmenter's wire: the schemas in ./schemas, framed with the ids its description gives. */
 import avro from 'avsc';
 import { readFileSync } from 'node:fs';
-import type { InputEvent } from '../../services/core/domain/events/fact.ts';
+import type { FactPrefix, InputEvent } from '../../services/core/domain/events/fact.ts';
 import type { Input } from '../../services/core/domain/events/header.ts';
 import { Fault } from '../../services/core/faults.ts';
 import type { Wire } from '../../services/segmenter/wire.ts';
@@ -97,7 +97,6 @@ function jobWire(): Wire {
     factPrefix(prefix, event) {
       const fields = event as unknown as Partial<BenchEvent>;
       const type = OF_INPUT[prefix.input]!;
-      const after = prefix.segments.filter((number) => !prefix.exited.includes(number)).concat(prefix.entered);
       return frame('fact', {
         eventId: event.eventId,
         customerId: prefix.customerId,
@@ -110,7 +109,7 @@ function jobWire(): Wire {
         amountMinor: fields.amountMinor ?? null,
         currency: fields.currency ?? null,
         score: fields.score ?? null,
-        segments: after.sort((a, b) => a - b),
+        segments: segmentsAfter(prefix),
       });
     },
     factEvent: () => undefined,
@@ -129,6 +128,13 @@ function jobWire(): Wire {
       throw new Error('the benchmark tells no memberships');
     },
   };
+}
+
+/** The benchmark tells the set right after the event (J1: before + entered − exited). */
+function segmentsAfter({ segments, entered, exited }: FactPrefix): readonly number[] {
+  if (entered.length === 0 && exited.length === 0) return segments;
+  const stayed = segments.filter((number) => !exited.includes(number));
+  return stayed.concat(entered).sort((a, b) => a - b);
 }
 
 /** The records as the benchmark's description has them. */

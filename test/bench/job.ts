@@ -28,6 +28,8 @@ import { silentSegmenterListener } from './silent.ts';
 import { eachRecord, stateSize } from './state-size.ts';
 
 const PARTITIONS = 4;
+/** Kept decoded over all tasks, as in the product's configuration. */
+const HOT_CUSTOMERS = 20_000;
 const HOUR_MS = 3_600_000;
 const LOAD_BYTES = 200_000;
 const NO_LIMIT_MS = 1e15;
@@ -181,7 +183,7 @@ async function run(
     log,
     host: machineHost,
     topology,
-    options: { ...TASK_DEFAULTS, commitMinMs: 0 },
+    options: { ...TASK_DEFAULTS, commitMinMs: 0, hotKeysMax: HOT_CUSTOMERS / PARTITIONS },
     listener: {
       ...silentListener,
       wentLive: (partition) => {
