@@ -75,7 +75,7 @@ export class RandomRules {
       rule('torture-burst', { count: { ...CONTACT, within: among('1s', '2s') }, atLeast: among(2, 3, 4) }),
       rule('torture-calm', { none: { event: 'interaction', within: among('2s', '3s') } }),
       rule('torture-spender', {
-        sum: { event: 'purchase', of: 'amountBaseMinor', within: among('4s', '8s') },
+        sum: { event: 'purchase', of: 'amountBaseMinor', within: among('3s', '5s') },
         atLeast: among(10_000, 20_000),
       }),
       rule('torture-unhappy', {
@@ -86,7 +86,7 @@ export class RandomRules {
       rule(RETIRABLE, { countDistinct: { event: 'interaction', of: 'channel', within: '3s' }, atLeast: among(2, 3) }),
       rule('torture-idle', {
         timeSinceLast: { event: ['interaction', 'purchase'] },
-        atLeast: among('1s', '5s', '10s'),
+        atLeast: among('1s', '3s', '5s'),
       }),
       rule('torture-mixed', {
         any: [

@@ -56,7 +56,7 @@ const POLL_MS = 10;
 const START_MS_MAX = 60_000;
 const REST_MS_MAX = 120_000;
 /** Longest of the short windows, and the clock's delay: after it, nothing of this run is due any more. */
-const SETTLE_MS = 12_000;
+const SETTLE_MS = 7_000;
 /** Rounds in which the kill waits until the ledger has written: its engine takes longer to open than tasks to work. */
 const LEDGER_SHARE = 0.2;
 const HOW = { process: 75, engineFirst: 15, both: 10 } as const;
