@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../core/faults.ts';
 import { readEndpoint, removeEndpoint, writeEndpoint } from './endpoint.ts';
+import { endOrphans, forgetEngine, noteEngine } from './orphans.ts';
 import type { EngineLimits } from './gateway/engine.ts';
 import type { FromGateway, ToGateway } from './gateway/messages.ts';
 
@@ -64,6 +65,8 @@ const RESTART_DELAY_MS_MIN = 100;
 const RESTART_DELAY_MS_MAX = 5_000;
 /** Opening a large directory takes seconds, not minutes. */
 const OPEN_MS_MAX = 60_000;
+/** An engine that is told to end has this long; it gives itself 8 s. */
+const ORPHAN_MS_MAX = 10_000;
 
 const LAST_WORDS_MAX = 4_096;
 
@@ -135,7 +138,14 @@ class Supervisor implements Chdb {
 
   /** One process, from its start to its first answer. It is ended again if it does not get there. */
   async #open(): Promise<ChildProcess> {
+    const { directory } = this.#options;
+    await endOrphans(directory, ORPHAN_MS_MAX);
     const child = forkGateway();
+    const { pid } = child;
+    if (pid !== undefined) {
+      noteEngine(directory, pid);
+      child.once('close', () => forgetEngine(directory, pid));
+    }
     this.#lastWords = '';
     child.stderr?.setEncoding('utf8').on('data', (words: string) => {
       this.#lastWords = (this.#lastWords + words).slice(-LAST_WORDS_MAX);
@@ -157,7 +167,7 @@ class Supervisor implements Chdb {
       }, OPEN_MS_MAX);
       const settle = (act: () => void): void => {
         clearTimeout(timer);
-        child.removeAllListeners();
+        for (const event of ['message', 'error', 'exit']) child.removeAllListeners(event);
         act();
       };
       child.once('message', (message: FromGateway) => {
@@ -230,7 +240,10 @@ class Supervisor implements Chdb {
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       const order: ToGateway = { type: 'close' };
       if (child.connected) child.send(order);
+      // It ends by itself in time, unless a call into the engine keeps it from hearing of the order.
+      const killing = setTimeout(() => child.kill('SIGKILL'), ORPHAN_MS_MAX);
       await ended;
+      clearTimeout(killing);
     }
     removeEndpoint(this.#options.directory);
   }

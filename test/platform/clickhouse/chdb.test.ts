@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -144,16 +144,8 @@ describe('a second owner that is patient', () => {
 describe('the process of the embedded ClickHouse', () => {
   it('ends by itself when its owner is killed, and leaves the directory free', async () => {
     const home = await mkdtemp(join(tmpdir(), 'tributary-chdb-'));
-    const module = new URL('../../../services/platform/clickhouse/chdb.ts', import.meta.url).pathname;
-    const script = join(home, 'owner.ts');
-    await writeFile(
-      script,
-      `import { startChdb } from '${module}';\nconst c = await startChdb({ directory: '${home}/a' });\nconsole.log(c.pid);\n`,
-    );
-    const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-    const engine = Number(line.toString());
-    parent.kill('SIGKILL');
+    const { engine, owner } = await ownedElsewhere(home);
+    owner.kill('SIGKILL');
     await eventually(() => Promise.resolve(!isAlive(engine)));
     const next = await startChdb({ directory: join(home, 'a') });
     await next.close();
@@ -161,6 +153,48 @@ describe('the process of the embedded ClickHouse', () => {
     await rm(home, { recursive: true, force: true });
   });
 });
+
+describe('an engine that cannot hear that its owner is dead', () => {
+  it('is ended by the next owner, who then has the directory', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'tributary-chdb-'));
+    const { engine, owner } = await ownedElsewhere(home);
+    // Stopped, it is as deaf as one whose event loop waits for a call into the engine.
+    process.kill(engine, 'SIGSTOP');
+    owner.kill('SIGKILL');
+    await once(owner, 'exit');
+    const next = await startChdb({ directory: join(home, 'a') });
+    expect(next.pid).not.toBe(engine);
+    // Dead at once; whoever inherited it takes a moment to take notice.
+    await eventually(() => Promise.resolve(!isAlive(engine)));
+    await next.close();
+    const left = await readdir(join(home, 'a'));
+    expect(left.filter((name) => name.startsWith('engine-'))).toEqual([]);
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it('is killed by its own owner when it does not close in time', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'tributary-chdb-'));
+    const chdb = await startChdb({ directory: join(home, 'a') });
+    const engine = chdb.pid!;
+    process.kill(engine, 'SIGSTOP');
+    await chdb.close();
+    expect(isAlive(engine)).toBe(false);
+    await rm(home, { recursive: true, force: true });
+  });
+});
+
+/** An engine in `home`/a that another process owns. */
+async function ownedElsewhere(home: string) {
+  const module = new URL('../../../services/platform/clickhouse/chdb.ts', import.meta.url).pathname;
+  const script = join(home, 'owner.ts');
+  await writeFile(
+    script,
+    `import { startChdb } from '${module}';\nconst c = await startChdb({ directory: '${home}/a' });\nconsole.log(c.pid);\n`,
+  );
+  const owner = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(owner.stdout, 'data')) as [Buffer];
+  return { engine: Number(line.toString()), owner };
+}
 
 function isAlive(pid: number): boolean {
   try {
