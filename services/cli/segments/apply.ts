@@ -2,7 +2,12 @@
 import { userInfo } from 'node:os';
 import { Fault } from '../../core/faults.ts';
 import type { DefinitionRecord } from '../../core/domain/events/definition-record.ts';
-import { references, type Catalogue, type LiveSegment } from '../../core/domain/language/catalogue.ts';
+import {
+  EFFECTIVE_GRID_MS,
+  references,
+  type Catalogue,
+  type LiveSegment,
+} from '../../core/domain/language/catalogue.ts';
 import { pathInWords } from '../../core/domain/language/mistakes.ts';
 import { seriesIn } from '../../core/domain/language/series-identity.ts';
 import type { Log } from '../../core/streams/log.ts';
@@ -42,7 +47,7 @@ export async function applySegments(
 ): Promise<Plan> {
   const published = await readPublished(log, config);
   const hasEvents = await anyFacts(log, config);
-  const plan = planOf(files, published.catalogue, hasEvents, config, options);
+  const plan = planOf(files, published.catalogue, hasEvents, options);
   const refused = published.catalogue.check(plan.records).flatMap((refusal) => {
     const file = files.find((authored) => authored.definition.key === refusal?.key)?.file ?? '';
     return refusal?.mistakes.map(({ path, message }) => `${file}: ${pathInWords(path)}: ${message}`) ?? [];
@@ -61,7 +66,6 @@ function planOf(
   files: readonly AuthoredFile[],
   catalogue: Catalogue,
   hasEvents: boolean,
-  config: Config,
   { now, reason }: ApplyOptions,
 ): Plan {
   const liveSeries = new Set(catalogue.live.flatMap((live) => seriesIn(live.definition.enter)));
@@ -89,7 +93,7 @@ function planOf(
       reason,
       publishedAt: now,
       // Before the first event there is nothing to be surprised by: in force at once.
-      effectiveFrom: hasEvents ? null : now - config.definitions.effectiveAfterMs,
+      effectiveFrom: hasEvents ? null : now - EFFECTIVE_GRID_MS,
       body: authored.body,
     });
   }

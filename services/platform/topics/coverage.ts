@@ -3,6 +3,7 @@
  * behind the creation. If the process ended in between, the next run finds an input without coverage: while that is empty
  * nothing has been missed and it is whole since now; once it has records, only a person knows since when.
  */
+import { EFFECTIVE_GRID_MS } from '../../core/domain/language/catalogue.ts';
 import type { Input } from '../../core/domain/events/header.ts';
 import type { DeclaredCoverage } from '../../core/domain/events/import-mark.ts';
 import type { Log } from '../../core/streams/log.ts';
@@ -56,7 +57,8 @@ export async function declareCoverage(
       author: 'topics apply',
       reason: 'the topic was created',
       publishedAt: since,
-      effectiveFrom: null,
+      // At once: nothing is there yet that it could change, and no later record has to wait for it.
+      effectiveFrom: since - EFFECTIVE_GRID_MS,
       body: JSON.stringify(coverage),
     });
     batch.append(since, text.encode(key), value);

@@ -16,7 +16,7 @@ import { parseSegment } from './parse.ts';
 import { seriesIn } from './series-identity.ts';
 
 /** Instants at which definitions come into force are whole multiples of this, ms (D2). */
-const EFFECTIVE_GRID_MS = 5000;
+export const EFFECTIVE_GRID_MS = 5000;
 
 export interface LiveSegment {
   readonly number: number;
