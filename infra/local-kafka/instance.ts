@@ -7,13 +7,13 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fetchArtifacts, pinnedVersions } from './artifacts.ts';
-import { kafkaMark, launchKafka, untilKafkaReady, type KafkaPlan, type Listener } from './kafka.ts';
+import { fetchArtifacts, pinnedVersions, type Artifacts } from './artifacts.ts';
+import { kafkaMark, launchKafka, untilKafkaReady, type Listener } from './kafka.ts';
 import { withLock } from './lock.ts';
 import { requireJava } from './machine.ts';
 import { freePorts, LOOPBACK, requireFree } from './ports.ts';
 import { end, pidOf } from './processes.ts';
-import { launchRegistry, registryMark, registryUrl, untilRegistryReady, type RegistryPlan } from './registry.ts';
+import { launchRegistry, registryMark, registryUrl, untilRegistryReady } from './registry.ts';
 
 export interface StartOptions {
   /** 0 = any free port. */
@@ -42,7 +42,7 @@ export interface Status {
   readonly registry: Server | undefined;
 }
 
-interface Remembered {
+interface Ports {
   readonly kafka: number;
   readonly controller: number;
   readonly registry: number | null;
@@ -60,16 +60,12 @@ export async function startInstance(directory: string, options: StartOptions): P
   return withLock(join(place, 'starting'), async () => {
     const ports = await portsFor(place, options);
     writeFileSync(portsFile(place), JSON.stringify(ports));
-    const { registry } = ports;
-    const started = await Promise.allSettled([
-      ensureKafka(artifacts.kafka, planOf(place, ports, options)),
-      registry === null ? undefined : ensureRegistry(artifacts.registry, registryPlanOf(place, registry)),
-    ]);
-    const failed = started.find(({ status }) => status === 'rejected');
-    if (failed?.status === 'rejected') {
+    try {
+      await startMissing(artifacts, place, ports, options);
+    } catch (trouble) {
       // Half of it would only be found later, by its port.
       await stopInstance(place);
-      throw failed.reason;
+      throw trouble;
     }
     return statusOf(place);
   });
@@ -90,7 +86,7 @@ export async function resetInstance(directory: string): Promise<void> {
 
 export async function statusOf(directory: string): Promise<Status> {
   const place = resolve(directory);
-  const ports = rememberedPorts(place);
+  const ports = portsOf(place);
   if (ports === undefined) return { directory: place, kafka: undefined, registry: undefined };
   const versions = pinnedVersions();
   const [kafkaPid, registryPid] = await Promise.all([pidOf(kafkaMark(place)), pidOf(registryMark(place))]);
@@ -105,36 +101,31 @@ export async function statusOf(directory: string): Promise<Status> {
   };
 }
 
-async function ensureKafka(jars: string, plan: KafkaPlan): Promise<void> {
-  if ((await pidOf(kafkaMark(plan.directory))) === undefined) {
-    await requireFree(plan.port, '--port');
-    await requireFree(plan.controllerPort, '--controller-port');
-    await launchKafka(jars, plan);
-  }
-  // Also for one that a killed starter left behind on its way.
-  await untilKafkaReady(plan);
-}
+/** All ports are looked at before anything is started; then both servers start at once. */
+async function startMissing(
+  artifacts: Artifacts,
+  place: string,
+  { kafka, controller, registry }: Ports,
+  options: StartOptions,
+): Promise<void> {
+  const kafkaRuns = (await pidOf(kafkaMark(place))) !== undefined;
+  const registryRuns = registry === null || (await pidOf(registryMark(place))) !== undefined;
+  if (!kafkaRuns) await requireFree(kafka, '--port');
+  if (!kafkaRuns) await requireFree(controller, '--controller-port');
+  if (!registryRuns) await requireFree(registry, '--registry-port');
 
-async function ensureRegistry(program: string, plan: RegistryPlan): Promise<void> {
-  if ((await pidOf(registryMark(plan.directory))) === undefined) {
-    await requireFree(plan.port, '--registry-port');
-    await launchRegistry(program, plan);
-  }
-  await untilRegistryReady(plan);
-}
-
-function registryPlanOf(directory: string, port: number): RegistryPlan {
-  return { directory, port, version: pinnedVersions().registry };
-}
-
-function planOf(directory: string, { kafka, controller }: Remembered, options: StartOptions): KafkaPlan {
   const { listeners = [], settings = {}, formatWords = [], heapMb = HEAP_MB } = options;
-  return { directory, port: kafka, controllerPort: controller, listeners, settings, formatWords, heapMb };
+  const plan = { directory: place, port: kafka, controllerPort: controller, listeners, settings, formatWords, heapMb };
+  if (!kafkaRuns) await launchKafka(artifacts.kafka, plan);
+  if (!registryRuns) await launchRegistry(artifacts.registry, { directory: place, port: registry });
+  // What runs already is waited for too: a killed starter may have left it on its way.
+  await untilKafkaReady(plan);
+  if (registry !== null) await untilRegistryReady({ directory: place, port: registry });
 }
 
 /** A running server keeps its ports, and so does a directory for which any free ones were asked for. */
-async function portsFor(directory: string, { ports, registry }: StartOptions): Promise<Remembered> {
-  const before = rememberedPorts(directory);
+async function portsFor(directory: string, { ports, registry }: StartOptions): Promise<Ports> {
+  const before = portsOf(directory);
   const running = (await statusOf(directory)).kafka?.pid !== undefined;
   if (running && before !== undefined) {
     return { ...before, registry: registry ? (before.registry ?? (await chosen(ports.registry))) : before.registry };
@@ -157,7 +148,7 @@ function portsFile(directory: string): string {
   return join(directory, 'ports.json');
 }
 
-function rememberedPorts(directory: string): Remembered | undefined {
+function portsOf(directory: string): Ports | undefined {
   const file = portsFile(directory);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Remembered) : undefined;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ports) : undefined;
 }

@@ -36,6 +36,26 @@ export interface KafkaPlan {
   readonly heapMb: number;
 }
 
+/** What a broker without others must be told. */
+export const ONE_BROKER: Readonly<Record<string, string>> = {
+  // Topics are made by `topics apply`, never by a slip of the pen.
+  'auto.create.topics.enable': 'false',
+  // One broker holds one copy.
+  'offsets.topic.replication.factor': '1',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
+  // Few partitions of Kafka's own topics: the first group and the first transaction wait for all of them.
+  'offsets.topic.num.partitions': '4',
+  'transaction.state.log.num.partitions': '4',
+  // The members of a group come one after the other by themselves: nobody need be waited for.
+  'group.initial.rebalance.delay.ms': '0',
+  // After a kill the broker is let in again only when its last session has run out.
+  'broker.session.timeout.ms': '3000',
+  'broker.heartbeat.interval.ms': '500',
+};
+
 /** The word in its command line that this instance's broker is known by. */
 export function kafkaMark(directory: string): string {
   return `-Dtributary.instance=${directory}`;
@@ -107,19 +127,7 @@ function serverProperties(plan: KafkaPlan): string {
       .map(({ name, protocol }) => `${name}:${protocol}`)
       .join(','),
     'log.dirs': dataDirectory(directory),
-    // Topics are made by `topics apply`, never by a slip of the pen.
-    'auto.create.topics.enable': 'false',
-    // One broker holds one copy.
-    'offsets.topic.replication.factor': '1',
-    'transaction.state.log.replication.factor': '1',
-    'transaction.state.log.min.isr': '1',
-    'share.coordinator.state.topic.replication.factor': '1',
-    'share.coordinator.state.topic.min.isr': '1',
-    // Few partitions of Kafka's own topics: the first group and the first transaction wait for all of them.
-    'offsets.topic.num.partitions': '4',
-    'transaction.state.log.num.partitions': '4',
-    // The members of a group come one after the other by themselves: nobody need be waited for.
-    'group.initial.rebalance.delay.ms': '0',
+    ...ONE_BROKER,
     ...settings,
   };
   return Object.entries(properties)

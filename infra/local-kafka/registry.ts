@@ -3,11 +3,11 @@
  * registration: an id that was given must never be forgotten and given to another schema.
  */
 import { join } from 'node:path';
+import { pinnedVersions } from './artifacts.ts';
 import { javaCommand } from './machine.ts';
 import { LOOPBACK } from './ports.ts';
 import { launch } from './processes.ts';
 import { registryIsReady, untilReady } from './readiness.ts';
-import type { Versions } from './artifacts.ts';
 
 export function registryMark(directory: string): string {
   return `-Dtributary.registry=${directory}`;
@@ -22,10 +22,9 @@ export interface RegistryPlan {
   /** Of the instance. */
   readonly directory: string;
   readonly port: number;
-  readonly version: Versions['registry'];
 }
 
-export async function launchRegistry(program: string, { directory, port, version }: RegistryPlan): Promise<void> {
+export async function launchRegistry(program: string, { directory, port }: RegistryPlan): Promise<void> {
   const small = ['-Xmx192m', '-Xss512k', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
   const connections = ['initial-size=2', 'min-size=2', 'max-size=10'].map(
     (word) => `-Dquarkus.datasource.jdbc.${word}`,
@@ -38,7 +37,7 @@ export async function launchRegistry(program: string, { directory, port, version
       registryMark(directory),
       `-Djava.io.tmpdir=${join(directory, 'tmp')}`,
       '-jar',
-      `apicurio-registry-app-${version}-runner.jar`,
+      `apicurio-registry-app-${pinnedVersions().registry}-runner.jar`,
     ],
     environment: {
       HTTP_PORT: String(port),
