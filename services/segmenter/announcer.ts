@@ -6,7 +6,6 @@ import type { ChangeCause, Held, Membership } from '../core/domain/events/change
 import type { FactPrefix, InputEvent } from '../core/domain/events/fact.ts';
 import type { Input } from '../core/domain/events/header.ts';
 import type { Applied, AppliedRules, Customer, OnStep, StepCause } from '../core/domain/evaluation/customer.ts';
-import { standingOf } from '../core/domain/evaluation/customer.ts';
 import type { Evaluation, Toggle } from '../core/domain/evaluation/evaluate.ts';
 import { explainTransition } from '../core/domain/evaluation/explain.ts';
 import type { RawRecord, TaskContext } from '../core/streams/processor.ts';
@@ -94,18 +93,12 @@ export class Announcer {
   membership(customer: Customer, rules: AppliedRules, at = customer.profile.asOf): void {
     const { profile } = customer;
     if (!this.#untold.delete(profile.key)) return;
-    const standing = standingOf(customer, rules);
     const segments = rules.plan.byNumber.flatMap((index): Held[] => {
-      if (standing.held[index] !== 1) return [];
       const { live } = rules.plan.segments[index]!;
-      return [
-        {
-          segment: live.definition.key,
-          number: live.number,
-          version: live.version,
-          enteredAt: profile.held.get(live.number)!,
-        },
-      ];
+      const enteredAt = profile.held.since(live.number);
+      return enteredAt === null
+        ? []
+        : [{ segment: live.definition.key, number: live.number, version: live.version, enteredAt }];
     });
     const membership: Membership = {
       customerId: profile.key,
@@ -154,7 +147,7 @@ export class Announcer {
       causeTopic: record?.topic ?? null,
       causeOffset: record?.offset ?? null,
       rulesOffset: rules.offset,
-      segments: standingOf(customer, rules).numbers,
+      segments: profile.held.numbers,
       idempotencyKey: `${profile.key}|${profile.life}|${profile.seq}`,
     };
     this.#listener.changed(key, toggle.entered, step, record?.timestamp ?? null);

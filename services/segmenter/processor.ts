@@ -204,7 +204,7 @@ export class Segmenter implements Processor<Incoming> {
     if (!flags.tooLate) fireThrough(customer, rules, instant, this.#announcer.onStep(customer, cause));
     const applied: Applied = {
       cause: flags.tooLate ? 'late' : 'event',
-      before: profile.asOf === -Infinity ? [] : standingOf(customer, rules).numbers,
+      before: profile.held.numbers,
       seq: profile.seq,
       toggles: [],
     };
@@ -294,7 +294,7 @@ export class Segmenter implements Processor<Incoming> {
     const profile = newProfile(key);
     profile.rulesOffset = this.#rules.current.offset;
     this.#announcer.introduce(key);
-    return { profile, standing: undefined, due: Infinity };
+    return { profile, standing: undefined, memory: undefined, due: Infinity };
   }
 }
 
@@ -305,10 +305,19 @@ function dueOf(customer: Customer, rules: AppliedRules): number {
 function keyProblem(record: RawRecord, event: InputEvent): string | undefined {
   if (event.customerId === '') return 'The event names no customer.';
   if (record.key === null) return 'The record has no key; it must be the customer id.';
-  const key = Buffer.from(record.key.buffer, record.key.byteOffset, record.key.length);
-  return key.equals(Buffer.from(event.customerId))
+  return isText(record.key, event.customerId)
     ? undefined
     : 'The key of the record is not the customer id of the event.';
+}
+
+/** Whether bytes are a text in UTF-8. Ids are nearly always ASCII. */
+function isText(bytes: Uint8Array, text: string): boolean {
+  if (bytes.length === text.length) {
+    let at = 0;
+    while (at < text.length && text.charCodeAt(at) === bytes[at]! && bytes[at]! < 128) at += 1;
+    if (at === text.length) return true;
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).equals(Buffer.from(text));
 }
 
 function fromTheFuture(event: InputEvent, record: RawRecord, live: boolean): Fault {

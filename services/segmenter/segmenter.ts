@@ -81,7 +81,6 @@ export async function startSegmenter(options: SegmenterOptions): Promise<Running
       commitInputsMax: config.commit.maxRecords,
       commitBytesMax: config.commit.maxBytes,
       clockDelayMs: config.clock.delayMs,
-      hotKeysMax: Math.ceil(config.state.hotCustomers / config.topics.partitions),
       software: options.software,
     },
     listener: options.tasks,

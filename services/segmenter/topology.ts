@@ -20,7 +20,13 @@ export interface SegmenterTopics {
 
 export const customerCodec: StateCodec<Customer> = {
   encode: ({ profile, due }) => encodeProfile(profile, due),
-  decode: (key, pages) => ({ profile: decodeProfile(key, pages), standing: undefined, due: dueOf(pages[0]!) }),
+  remember: ({ standing, memory }) => standing?.remember() ?? memory,
+  decode: (key, pages, memory) => ({
+    profile: decodeProfile(key, pages),
+    standing: undefined,
+    memory,
+    due: dueOf(pages[0]!),
+  }),
   dueOf,
 };
 

@@ -28,8 +28,6 @@ import { silentSegmenterListener } from './silent.ts';
 import { eachRecord, stateSize } from './state-size.ts';
 
 const PARTITIONS = 4;
-/** Kept decoded over all tasks, as in the product's configuration. */
-const HOT_CUSTOMERS = 20_000;
 const HOUR_MS = 3_600_000;
 const LOAD_BYTES = 200_000;
 const NO_LIMIT_MS = 1e15;
@@ -183,7 +181,7 @@ async function run(
     log,
     host: machineHost,
     topology,
-    options: { ...TASK_DEFAULTS, commitMinMs: 0, hotKeysMax: HOT_CUSTOMERS / PARTITIONS },
+    options: { ...TASK_DEFAULTS, commitMinMs: 0 },
     listener: {
       ...silentListener,
       wentLive: (partition) => {

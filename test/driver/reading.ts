@@ -26,7 +26,7 @@ export async function perKey(driver: Driver, partition = 0): Promise<Record<stri
 
 /** The state as a fresh owner would restore it. */
 export async function restored(driver: Driver, partition = 0): Promise<StateStore<Count>> {
-  const state = new StateStore(countCodec, 100);
+  const state = new StateStore(countCodec);
   let done = false;
   const restoring = restore(driver.log, driver.host, 'changelog', partition, state).finally(() => (done = true));
   await driver.host.until(() => done);

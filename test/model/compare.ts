@@ -49,7 +49,7 @@ export function readersOf(run: LiveRun): PartitionReaders {
           customerId: profile.key,
           seq: profile.seq,
           asOf: profile.rulesOffset === run.rulesOffset ? profile.asOf : null,
-          segments: [...profile.held.keys()].sort((a, b) => a - b),
+          segments: profile.held.numbers,
         })),
       ),
   };

@@ -62,6 +62,12 @@ const JSON_WIRE: Wire = {
   membership: (membership) => Buffer.from(JSON.stringify(membership)),
 };
 
+/** A customer between commits, as the state store keeps it. */
+interface Resting {
+  readonly pages: readonly (Uint8Array | undefined)[];
+  readonly memory: Uint8Array | undefined;
+}
+
 export class LiveRun {
   readonly catalogue = new Catalogue(5000);
   readonly inputs: Readonly<Record<Input, Appended[]>> = {
@@ -81,7 +87,7 @@ export class LiveRun {
   #replay: boolean;
   #applied = -1;
   #published = 0;
-  readonly #pages = new Map<string, readonly (Uint8Array | undefined)[]>();
+  readonly #resting = new Map<string, Resting>();
   readonly #hot = new Map<string, Customer>();
   readonly #dues = new Map<string, number>();
   readonly #dirty = new Set<string>();
@@ -123,7 +129,7 @@ export class LiveRun {
   }
 
   customers(): readonly Customer[] {
-    return [...this.#pages].map(([key, pages]) => customerCodec.decode(key, pages));
+    return [...this.#resting].map(([key, { pages }]) => customerCodec.decode(key, pages, undefined));
   }
 
   #step(step: Step): void {
@@ -146,7 +152,7 @@ export class LiveRun {
         return;
       case 'restart':
         this.#commit();
-        this.#hot.clear();
+        for (const [key, { pages }] of this.#resting) this.#resting.set(key, { pages, memory: undefined });
         this.#slices = new Slices(this.#sliceKeys(), this.#slices.ranges, this.#applied);
         this.#segmenter = this.#own(JSON.parse(JSON.stringify(this.#segmenter.meta())));
         return;
@@ -234,8 +240,13 @@ export class LiveRun {
   }
 
   #commit(): void {
-    for (const key of this.#dirty) this.#pages.set(key, copyOf(customerCodec.encode(this.#hot.get(key)!)));
+    for (const key of this.#dirty) {
+      const customer = this.#hot.get(key)!;
+      const pages = copyOf(customerCodec.encode(customer));
+      this.#resting.set(key, { pages, memory: customerCodec.remember!(customer)?.slice() });
+    }
     this.#dirty.clear();
+    this.#hot.clear();
   }
 
   #own(restored: unknown): Segmenter {
@@ -282,9 +293,9 @@ export class LiveRun {
   #get(key: string): Customer | undefined {
     const hot = this.#hot.get(key);
     if (hot !== undefined) return hot;
-    const pages = this.#pages.get(key);
-    if (pages === undefined) return undefined;
-    const customer = customerCodec.decode(key, pages);
+    const resting = this.#resting.get(key);
+    if (resting === undefined) return undefined;
+    const customer = customerCodec.decode(key, resting.pages, resting.memory);
     this.#hot.set(key, customer);
     return customer;
   }

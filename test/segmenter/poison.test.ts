@@ -123,7 +123,7 @@ describe('poison (C4)', () => {
     expect(letter!.value).toHaveLength(2 * (await world.read('interactions'))[0]!.value!.length);
     expect(letter!.headers.get('tributary.error.code')).toBe('RECORD_TOO_LARGE');
     // What the failed attempts had done to the customer is undone: the id is not taken for seen.
-    expect(world.customer('ada').profile.sources[0]!.recent.seenAt).toHaveLength(1);
+    expect(world.customer('ada').profile.sources[0]!.recent.size).toBe(1);
   });
 
   it('a customer cannot be given more traits than a partition can carry', async () => {

@@ -54,5 +54,10 @@ export async function readStoredCustomer(
     profile.asOf = Math.max(profile.asOf, profile.firedThrough, at.effectiveFrom);
     profile.firedThrough = profile.asOf;
   }
-  return { customer: { profile, standing: undefined, due: dueOf(pages[0]) }, rules: at, partition, clock: meta.clock };
+  return {
+    customer: { profile, standing: undefined, memory: undefined, due: dueOf(pages[0]) },
+    rules: at,
+    partition,
+    clock: meta.clock,
+  };
 }

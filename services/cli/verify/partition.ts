@@ -163,7 +163,7 @@ function storedProfile(customerId: string, pages: readonly (Uint8Array | undefin
       customerId,
       seq: profile.seq,
       asOf: rulesOffset > profile.rulesOffset ? null : profile.asOf,
-      segments: [...profile.held.keys()].sort((a, b) => a - b),
+      segments: profile.held.numbers,
     },
   };
 }

@@ -50,15 +50,20 @@ export interface Processor<E> {
   meta(): unknown;
 }
 
-/** How values rest: in pages, nearly always one. Bytes are the truth, live values a cache of them. */
+/** How values rest: in pages, nearly always one. Bytes are the truth; a live value lasts until the next commit. */
 export interface StateCodec<V> {
   /**
    * Pages by number; undefined where a page has nothing. An empty array removes the key (tombstones). They are copied at
    * once, so the codec may write all values into one buffer.
    */
   encode(value: V): readonly (Uint8Array | undefined)[];
-  /** The pages are views that hold during the call only: what is kept of them must be copied. */
-  decode(key: string, pages: readonly (Uint8Array | undefined)[]): V;
+  /**
+   * What could be computed again from the value, as bytes that are kept beside its pages in memory and not logged; asked for
+   * after `encode`. A key that was restored from the log has none.
+   */
+  remember?(value: V): Uint8Array | undefined;
+  /** Pages and memory do not change as long as the value lives: it may read from them when it needs them. */
+  decode(key: string, pages: readonly (Uint8Array | undefined)[], memory: Uint8Array | undefined): V;
   /** The key's due instant, read from its first page without decoding it; Infinity = no timer. */
   dueOf(firstPage: Uint8Array): number;
 }

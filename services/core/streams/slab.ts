@@ -3,7 +3,8 @@
  * and the emptiest chunks are rewritten when garbage passes a share of the whole. So memory stays within a constant
  * factor of the live bytes however values grow, which size classes with free lists would not give.
  *
- * Entry, aligned to 8 bytes: slot u32 · entry bytes u32 · pages u32 · length u32 per page (NONE = absent) · the pages.
+ * Entry, aligned to 8 bytes: slot u32 · entry bytes u32 · pages u32 · length u32 per page and of the memory (NONE = absent) ·
+ * the pages · the memory.
  *
  *  1  A reference is valid until its entry is released or `tidy` moves it (which rewrites the owner's references).
  *  2  Views handed out are valid until the next `tidy`.
@@ -44,23 +45,25 @@ export class Slab {
   }
 
   /** Appends an entry for the owner's slot and returns its reference. */
-  write(slot: number, pages: Pages): number {
-    let size = (HEADER_WORDS + pages.length) * 4;
-    for (const page of pages) size += page?.length ?? 0;
+  write(slot: number, pages: Pages, memory: Uint8Array | undefined): number {
+    const count = pages.length;
+    let size = (HEADER_WORDS + count + 1) * 4 + (memory?.length ?? 0);
+    for (let page = 0; page < count; page++) size += pages[page]?.length ?? 0;
     const aligned = (size + ALIGN - 1) & -ALIGN;
     const index = this.#chunkFor(aligned);
     const chunk = this.#chunks[index]!;
     const at = chunk.used;
-    let word = at >>> 2;
-    chunk.words[word++] = slot;
-    chunk.words[word++] = aligned;
-    chunk.words[word++] = pages.length;
-    let to = at + (HEADER_WORDS + pages.length) * 4;
-    for (const page of pages) {
-      chunk.words[word++] = page === undefined ? NONE : page.length;
-      if (page === undefined) continue;
-      chunk.bytes.set(page, to);
-      to += page.length;
+    const word = at >>> 2;
+    chunk.words[word] = slot;
+    chunk.words[word + 1] = aligned;
+    chunk.words[word + 2] = count;
+    let to = at + (HEADER_WORDS + count + 1) * 4;
+    for (let page = 0; page <= count; page++) {
+      const bytes = page === count ? memory : pages[page];
+      chunk.words[word + HEADER_WORDS + page] = bytes === undefined ? NONE : bytes.length;
+      if (bytes === undefined) continue;
+      put(bytes, chunk.bytes, to);
+      to += bytes.length;
     }
     this.#take(chunk, aligned);
     return index * UNITS_PER_CHUNK + at / ALIGN;
@@ -79,20 +82,23 @@ export class Slab {
 
   /** A view of one page; undefined where it is absent. */
   page(ref: number, page: number): Uint8Array | undefined {
-    const chunk = this.#chunkOf(ref);
-    const length = pageLength(chunk, ref, page);
-    if (length === NONE) return undefined;
-    const at = pageStart(chunk, ref, page);
-    return chunk.bytes.subarray(at, at + length);
+    return page < this.pageCount(ref) ? this.#view(ref, page) : undefined;
+  }
+
+  /** A view of the memory kept with the pages; undefined where there is none. */
+  memory(ref: number): Uint8Array | undefined {
+    return this.#view(ref, this.pageCount(ref));
   }
 
   /** True if the page has exactly these bytes (undefined: is absent). Makes no view. */
   holds(ref: number, page: number, bytes: Uint8Array | undefined): boolean {
     const chunk = this.#chunkOf(ref);
-    const length = pageLength(chunk, ref, page);
+    const length = page < this.pageCount(ref) ? lengthOf(chunk, ref, page) : NONE;
     if (bytes === undefined) return length === NONE;
     if (length !== bytes.length) return false;
     const start = pageStart(chunk, ref, page);
+    // Passed through as it rests here.
+    if (bytes.buffer === chunk.bytes.buffer && bytes.byteOffset === start) return true;
     for (let at = 0; at < length; at++) if (chunk.bytes[start + at] !== bytes[at]) return false;
     return true;
   }
@@ -101,6 +107,14 @@ export class Slab {
     const count = this.pageCount(ref);
     if (count === 1) return [this.page(ref, 0)];
     return Array.from({ length: count }, (_, page) => this.page(ref, page));
+  }
+
+  #view(ref: number, part: number): Uint8Array | undefined {
+    const chunk = this.#chunkOf(ref);
+    const length = lengthOf(chunk, ref, part);
+    if (length === NONE) return undefined;
+    const at = pageStart(chunk, ref, part);
+    return chunk.bytes.subarray(at, at + length);
   }
 
   /** Rewrites the emptiest chunks while there is too much garbage. `refs[slot]` names each entry that still counts. */
@@ -182,19 +196,24 @@ function wordOf(ref: number): number {
   return (ref % UNITS_PER_CHUNK) * (ALIGN / 4);
 }
 
-/** Bytes of a page, NONE if it is absent. */
-function pageLength(chunk: Chunk, ref: number, page: number): number {
-  const word = wordOf(ref);
-  return page < chunk.words[word + 2]! ? chunk.words[word + HEADER_WORDS + page]! : NONE;
+/** Bytes of a page, or of the memory behind the last one; NONE if it is absent. */
+function lengthOf(chunk: Chunk, ref: number, part: number): number {
+  return chunk.words[wordOf(ref) + HEADER_WORDS + part]!;
 }
 
 /** Where a page starts within its chunk. */
 function pageStart(chunk: Chunk, ref: number, page: number): number {
   const word = wordOf(ref);
-  let at = (word + HEADER_WORDS + chunk.words[word + 2]!) * 4;
+  let at = (word + HEADER_WORDS + chunk.words[word + 2]! + 1) * 4;
   for (let before = 0; before < page; before++) {
     const size = chunk.words[word + HEADER_WORDS + before]!;
     if (size !== NONE) at += size;
   }
   return at;
+}
+
+/** Short pages by hand: a call into native code costs more. */
+function put(from: Uint8Array, to: Uint8Array, at: number): void {
+  if (from.length > 64) to.set(from, at);
+  else for (let i = 0; i < from.length; i++) to[at + i] = from[i]!;
 }

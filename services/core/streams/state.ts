@@ -1,15 +1,15 @@
 /**
- * The state of a task: committed bytes per key are the truth, live values a bounded cache of them, changes since the
- * last commit an overlay that becomes the state only after the commit (KIP-892's idea, in memory).
+ * The state of a task: committed bytes per key are the truth, changes since the last commit an overlay of live values
+ * that becomes the state only after the commit (KIP-892's idea, in memory).
  *
- *  1  Bytes of a key change in `accept` and `load` only: whatever happens before a commit can be discarded.
- *  2  A dirty value is never evicted, and is encoded once per commit however often it was put.
- *  3  After `discard` no live value survives: a processor that threw may have changed one it had not yet put.
- *  4  What the codec returns and receives is used within the call, so it may reuse its buffer and must not keep views.
+ *  1  Bytes of a key change in `accept` and `load` only: whatever happens before a commit can be discarded, and a live
+ *     value may read from its bytes as long as it lives.
+ *  2  A dirty value is encoded once per commit however often it was put.
+ *  3  No live value survives a commit or `discard`: a processor that threw may have changed one it had not yet put.
+ *  4  What `encode` and `remember` return is used within the call, so a codec may reuse its buffer.
  */
 import { assert } from '../faults.ts';
 import { keyOf, PageKeyWriter, pageOf, PAGES_MAX } from './changelog-keys.ts';
-import { HotRing } from './hot-ring.ts';
 import { compareKeys, hashOf } from './key-order.ts';
 import type { KeyedState, StateCodec } from './processor.ts';
 import { NONE, Slab, type Pages } from './slab.ts';
@@ -31,7 +31,8 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   readonly #slotOf = new Map<string, number>();
   readonly #keys: string[] = [];
   readonly #live: (V | undefined)[] = [];
-  readonly #hot: HotRing;
+  /** Slots with a live value. */
+  #alive: number[] = [];
   readonly #slab = new Slab();
   readonly #pageKey = new PageKeyWriter();
   #refs = new Uint32Array(256).fill(NONE);
@@ -50,13 +51,8 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   #foundKey: string | undefined;
   #found = 0;
 
-  constructor(codec: StateCodec<V>, hotKeysMax: number) {
+  constructor(codec: StateCodec<V>) {
     this.#codec = codec;
-    this.#hot = new HotRing(hotKeysMax, (slot) => {
-      if ((this.#flags[slot]! & DIRTY) !== 0) return false;
-      this.#live[slot] = undefined;
-      return true;
-    });
   }
 
   get size(): number {
@@ -84,13 +80,11 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     const slot = this.#find(key);
     if (slot === undefined || (this.#flags[slot]! & PRESENT) === 0) return undefined;
     const live = this.#live[slot];
-    if (live !== undefined) {
-      this.#hot.used(slot);
-      return live;
-    }
-    const value = this.#codec.decode(key, this.#slab.pages(this.#refs[slot]!));
+    if (live !== undefined) return live;
+    const ref = this.#refs[slot]!;
+    const value = this.#codec.decode(key, this.#slab.pages(ref), this.#slab.memory(ref));
     this.#live[slot] = value;
-    this.#hot.add(slot);
+    this.#alive.push(slot);
     return value;
   }
 
@@ -100,10 +94,8 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     if ((flags & PRESENT) === 0) this.#present += 1;
     if ((flags & DIRTY) === 0) this.#dirty.push(slot);
     this.#flags[slot] = flags | PRESENT | DIRTY;
-    if (this.#live[slot] !== value) {
-      this.#live[slot] = value;
-      this.#hot.add(slot);
-    }
+    if (this.#live[slot] === undefined) this.#alive.push(slot);
+    this.#live[slot] = value;
     this.#setDue(slot, due);
   }
 
@@ -166,25 +158,29 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     assert(this.#prepared.length === 0, 'a prepared overlay is accepted or discarded before the next');
     for (const slot of this.#dirty) {
       const present = (this.#flags[slot]! & PRESENT) !== 0;
-      const pages = present ? this.#codec.encode(this.#live[slot]!) : [];
-      this.#prepared.push(this.#log(slot, pages, changelog));
+      const ref = present ? this.#keep(slot, this.#live[slot]!, changelog) : NONE;
+      if (!present) this.#log(slot, [], changelog);
+      this.#prepared.push(ref);
     }
   }
 
-  #log(slot: number, pages: Pages, changelog: ChangelogSink): number {
+  /** Logs what changed of a value and keeps its bytes; returns the reference. */
+  #keep(slot: number, value: V, changelog: ChangelogSink): number {
+    const pages = this.#codec.encode(value);
+    this.#log(slot, pages, changelog);
+    return pages.length === 0 ? NONE : this.#slab.write(slot, pages, this.#codec.remember?.(value));
+  }
+
+  #log(slot: number, pages: Pages, changelog: ChangelogSink): void {
     assert(pages.length <= PAGES_MAX, 'a key has at most 256 pages');
     const ref = this.#refs[slot]!;
     const key = this.#keys[slot]!;
     const before = ref === NONE ? 0 : this.#slab.pageCount(ref);
-    let changed = false;
     for (let page = 0; page < Math.max(before, pages.length); page++) {
       const now = pages[page];
       if (ref === NONE ? now === undefined : this.#slab.holds(ref, page, now)) continue;
       changelog.append(this.#pageKey.write(key, page), now ?? null);
-      changed = true;
     }
-    if (pages.length === 0) return NONE;
-    return changed || ref === NONE ? this.#slab.write(slot, pages) : ref;
   }
 
   /** The commit is durable: the overlay becomes the state. */
@@ -193,21 +189,20 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
       const slot = this.#dirty[index]!;
       const before = this.#refs[slot]!;
       const now = this.#prepared[index]!;
-      if (before !== now && before !== NONE) this.#slab.release(before);
+      if (before !== NONE) this.#slab.release(before);
       this.#refs[slot] = now;
       this.#flags[slot]! &= ~DIRTY;
       if (now === NONE) this.#vanish(slot);
     }
     this.#dirty = [];
     this.#prepared = [];
+    this.#letGo();
     this.#slab.tidy(this.#refs);
   }
 
   /** Forgets everything since the last commit. */
   discard(): void {
-    this.#prepared.forEach((ref, index) => {
-      if (ref !== NONE && ref !== this.#refs[this.#dirty[index]!]) this.#slab.release(ref);
-    });
+    for (const ref of this.#prepared) if (ref !== NONE) this.#slab.release(ref);
     this.#prepared = [];
     const dirty = this.#dirty;
     this.#dirty = [];
@@ -220,7 +215,12 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
       this.#setDue(slot, this.#committedDue(ref));
       if (ref === NONE) this.#forget(slot);
     }
-    this.#hot.clear((slot) => (this.#live[slot] = undefined));
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    for (const slot of this.#alive) this.#live[slot] = undefined;
+    this.#alive = [];
   }
 
   /** Takes one changelog record during a restore; `restored` must follow before anything else. */
@@ -237,7 +237,7 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     while (pages.length <= page) pages.push(undefined);
     pages[page] = value ?? undefined;
     while (pages.length > 0 && pages[pages.length - 1] === undefined) pages.pop();
-    this.#refs[slot] = pages.length === 0 ? NONE : this.#slab.write(slot, pages);
+    this.#refs[slot] = pages.length === 0 ? NONE : this.#slab.write(slot, pages, undefined);
     if (before !== NONE) this.#slab.release(before);
     if (pages.length === 0) this.#forget(slot);
     this.#loads += 1;

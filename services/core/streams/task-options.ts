@@ -12,8 +12,6 @@ export interface TaskOptions {
   readonly commitBytesMax: number;
   /** `clock.delay`, ms (T3). */
   readonly clockDelayMs: number;
-  /** Live values kept decoded. */
-  readonly hotKeysMax: number;
   /** Bytes asked for per input and fetch. */
   readonly fetchBytes: number;
   /** Longest wait of a fetch that has nothing to return, ms. */
@@ -28,7 +26,6 @@ export const TASK_DEFAULTS: TaskOptions = {
   commitInputsMax: 2_000,
   commitBytesMax: 900_000,
   clockDelayMs: 500,
-  hotKeysMax: 20_000,
   fetchBytes: 256 * 1024,
   idleWaitMs: 500,
   software: 'unknown',

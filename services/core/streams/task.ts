@@ -138,7 +138,7 @@ export class Task<E, V> {
     try {
       this.#moveTo('restoring');
       const startedAt = host.now();
-      const state = new StateStore<V>(topology.codec, options.hotKeysMax);
+      const state = new StateStore<V>(topology.codec);
       const { meta, records } = await restore(log, host, topology.changelog, partition, state);
       listener.restored(partition, { records, keys: state.size, ms: host.now() - startedAt });
 

@@ -137,16 +137,6 @@ export const CONFIG = z
         maxBytes: whole('bytes', 900_000, [16_384, 16_777_216], 'Most output bytes in one commit (K1).'),
       })
       .readonly(),
-    state: z
-      .object({
-        hotCustomers: whole(
-          'customers',
-          20_000,
-          [0, 10_000_000],
-          'Customers kept decoded in memory, over all tasks; the others rest as bytes (S4).',
-        ),
-      })
-      .readonly(),
     definitions: z
       .object({
         effectiveAfterMs: whole(

@@ -9,7 +9,7 @@ import { lines, pagesOf, perKey, restored } from '../../driver/reading.ts';
 const KEYS = 7;
 const EVENTS = 220;
 /** Small commits, so that crashes find many of them; a small hot set, so that values are decoded again and again. */
-const options = { commitInputsMax: 20, commitMinMs: 1, hotKeysMax: 3, fetchBytes: 300 };
+const options = { commitInputsMax: 20, commitMinMs: 1, fetchBytes: 300 };
 
 /** The same history for every run of a seed, appended over some virtual time. */
 async function history(driver: Driver, seed: number, live: boolean): Promise<void> {

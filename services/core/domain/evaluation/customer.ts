@@ -7,7 +7,8 @@ import { Latest } from '../series/latest.ts';
 import { Tape } from '../series/tape.ts';
 import { Tiles } from '../series/tiles.ts';
 import type { Series } from '../operators/operator.ts';
-import { sourceOf, type Profile, type Source } from '../profile/profile.ts';
+import { sourceOf, type Profile } from '../profile/profile.ts';
+import type { Source } from '../profile/source.ts';
 import { foldTraits } from '../profile/traits.ts';
 import type { Profile as ProfileRecord } from '../events/profile.ts';
 import { evaluate, restoreStanding, type Births, type Evaluation } from './evaluate.ts';
@@ -17,8 +18,10 @@ import { Standing } from './standing.ts';
 
 export interface Customer {
   readonly profile: Profile;
-  /** Undefined until somebody looks; then kept as long as the customer is hot. */
+  /** Undefined until somebody looks. */
   standing: Standing | undefined;
+  /** What `Standing.remember` wrote when the customer was last at rest; empty where nothing is remembered. */
+  readonly memory: Uint8Array | undefined;
   /** Its one timer, ms UTC, as it rests; Infinity = none. */
   due: number;
 }
@@ -59,20 +62,16 @@ export interface FoldedEvent {
 }
 
 /** The standing at these rules, computed again when it is not at hand. The profile must be at these rules. */
-export function standingOf(customer: Customer, rules: AppliedRules): Standing {
-  const { standing } = customer;
-  if (standing?.plan === rules.plan) return standing;
-  const fresh = new Standing(rules.plan, customer.profile);
-  customer.standing = fresh;
-  if (customer.profile.asOf !== -Infinity)
-    restoreStanding(customer.profile, fresh, rules.births, nowOf(customer.profile));
-  return fresh;
-}
-
-/** For a customer nothing is known of yet: everything is still to be judged. */
-function blankStanding(customer: Customer, rules: AppliedRules): Standing {
-  customer.standing = new Standing(rules.plan, customer.profile);
-  return customer.standing;
+export function standingOf(customer: Customer, { plan, births }: AppliedRules): Standing {
+  const { standing, profile, memory } = customer;
+  if (standing?.plan === plan) return standing;
+  let found = standing === undefined && memory !== undefined ? Standing.recall(plan, memory) : undefined;
+  if (found === undefined) {
+    found = Standing.blank(plan);
+    if (profile.asOf !== -Infinity) restoreStanding(profile, found, births, nowOf(profile));
+  }
+  customer.standing = found;
+  return found;
 }
 
 /** Through where everything is judged: asOf, or the last timer that left no trace. */
@@ -86,9 +85,10 @@ export function fireThrough(customer: Customer, rules: AppliedRules, through: nu
   if (profile.asOf === -Infinity) return;
   const standing = standingOf(customer, rules);
   for (let due = standing.nextFlip(); due <= through; due = standing.nextFlip()) {
-    const ids: number[] = [];
-    for (let id = 0; id < standing.flip.length; id++) if (standing.flip[id]! <= due) ids.push(id);
-    const evaluation = evaluate(profile, standing, rules.births, due, ids);
+    const evaluation = evaluate(profile, standing, rules.births, due, {
+      slots: standing.flippingBy(due),
+      traits: NONE,
+    });
     profile.firedThrough = due;
     if (evaluation.rootChanged) profile.asOf = due;
     if (evaluation.toggles.length > 0) onStep('timer', evaluation, rules);
@@ -113,17 +113,19 @@ export function applyEvent(
   const late = at < reached;
   if (!late) fireThrough(customer, rules, at, onStep);
   profile.asOf = late ? reached : at;
-  const standing = isFirst ? blankStanding(customer, rules) : standingOf(customer, rules);
+  if (isFirst) customer.standing = Standing.blank(rules.plan);
+  const standing = standingOf(customer, rules);
   const earlier = event.instant < profile.tenure;
   if (earlier) profile.tenure = event.instant;
-  const before = standing.numbers;
+  const before = profile.held.numbers;
   const { seq } = profile;
   const touched = fold(profile, rules, event, options.latenessMs);
   // A timer without trace may have been judged beyond asOf: everything is judged again from there.
   const all = isFirst || profile.firedThrough > profile.asOf;
   profile.firedThrough = profile.asOf;
-  if (earlier && !all) for (const id of rules.plan.absences) if (!touched.includes(id)) touched.push(id);
-  const evaluation = evaluate(profile, standing, rules.births, profile.asOf, all ? undefined : touched);
+  if (earlier && !all)
+    for (const slot of rules.plan.absences) if (!touched.slots.includes(slot)) touched.slots.push(slot);
+  const evaluation = evaluate(profile, standing, rules.births, profile.asOf, all ? 'all' : touched);
   const cause = options.historyAt !== undefined ? 'backfill' : late ? 'late' : 'event';
   if (evaluation.toggles.length > 0) onStep(cause, evaluation, rules);
   return { cause, before, seq, toggles: evaluation.toggles };
@@ -151,9 +153,9 @@ export function moveTo(
   profile.asOf = at;
   profile.firedThrough = at;
   const before = customer.standing;
-  const standing = new Standing(to.plan, profile);
+  const standing = Standing.blank(to.plan);
   customer.standing = standing;
-  const evaluation = evaluate(profile, standing, to.births, at, undefined);
+  const evaluation = evaluate(profile, standing, to.births, at, 'all');
   const retired = leaveRetired(profile, to.plan, before);
   forgetSeries(profile, to);
   const toggles = [...evaluation.toggles, ...retired].sort((a, b) => a.segment.live.number - b.segment.live.number);
@@ -164,11 +166,7 @@ export function moveTo(
 export function forgetSeries(profile: Profile, rules: AppliedRules): void {
   const needed = new Set(rules.births.numbers);
   for (const { series } of profile.sources) {
-    for (const birth of series.keys()) {
-      if (needed.has(birth)) continue;
-      series.delete(birth);
-      profile.kept = undefined;
-    }
+    for (const birth of [...series.births]) if (!needed.has(birth)) series.delete(birth);
   }
 }
 
@@ -177,57 +175,69 @@ function leaveRetired(profile: Profile, plan: Plan, before: Standing | undefined
   if (profile.held.size === 0) return [];
   const live = new Set(plan.segments.map((segment) => segment.live.number));
   const toggles: Evaluation['toggles'][number][] = [];
-  for (const [number, enteredAt] of profile.held) {
+  for (const number of profile.held.numbers) {
     if (live.has(number)) continue;
     const segment = before?.plan.segments.find((old) => old.live.number === number);
     if (segment === undefined) continue;
-    toggles.push({ segment, entered: false, enteredAt });
-    profile.held.delete(number);
+    toggles.push({ segment, entered: false, enteredAt: profile.held.since(number) });
+    profile.held.leave(number);
   }
   return toggles;
 }
 
-/** Puts the event into the series and traits it belongs to; returns the comparisons that may see it. */
-function fold(profile: Profile, rules: AppliedRules, event: FoldedEvent, latenessMs: number): number[] {
+/** Puts the event into the series and traits it belongs to; returns what may see it. */
+function fold(
+  profile: Profile,
+  rules: AppliedRules,
+  event: FoldedEvent,
+  latenessMs: number,
+): { slots: number[]; traits: readonly number[] } {
   const source = sourceOf(profile, event.sourceId);
+  const slots: number[] = [];
   if (event.name === 'profile') {
     const stamp = { at: event.instant, high: event.high, low: event.low };
     const names = foldTraits(source, event.record as unknown as ProfileRecord, stamp);
-    return [...new Set(names.flatMap((name) => rules.plan.traits.get(name) ?? []))];
+    return { slots, traits: [...new Set(names.flatMap((name) => rules.plan.traits.get(name) ?? []))] };
   }
-  const touched: number[] = [];
   for (const series of rules.plan.candidates(event.name, event.record['kind'] as string)) {
     if (!series.matches(event.record)) continue;
     const birth = rules.births.numbers[series.slot]!;
-    if (!addTo(source, birth, series, event)) continue;
-    prune(source.series.get(birth)!, series, profile.asOf - latenessMs);
-    for (const id of series.comparisons) touched.push(id);
+    const folded = addTo(source, birth, series, event);
+    if (folded === undefined) continue;
+    prune(folded, series, profile.asOf - latenessMs);
+    slots.push(series.slot);
   }
-  return touched;
+  return { slots, traits: NONE };
 }
 
-function addTo(source: Source, birth: number, plan: SeriesPlan, event: FoldedEvent): boolean {
+const NONE: readonly number[] = [];
+
+/** Adds the event to its series; undefined when it has nothing for it. */
+function addTo(source: Source, birth: number, plan: SeriesPlan, event: FoldedEvent): Series | undefined {
   const { shape } = plan.identity;
-  let series = source.series.get(birth);
   if (shape.shape === 'latest') {
     const value = plan.text(event.record);
-    if (value === null) return false;
-    source.series.set(birth, (series ??= new Latest()));
-    (series as Latest).add(event.instant, value);
-    return true;
+    if (value === null) return undefined;
+    const latest = (source.series.get(birth) ?? born(source, birth, new Latest())) as Latest;
+    latest.add(event.instant, value);
+    return latest;
   }
   const number = plan.number(event.record);
   if (shape.shape === 'tiles') {
-    source.series.set(birth, (series ??= new Tiles(shape.field !== null)));
-    (series as Tiles).add(event.instant, number);
-    return true;
+    const tiles = (source.series.get(birth) ?? born(source, birth, new Tiles(shape.field !== null))) as Tiles;
+    tiles.add(event.instant, number);
+    return tiles;
   }
-  if (shape.numbered && number === null) return false;
-  source.series.set(birth, (series ??= new Tape(plan.keep)));
-  const tape = series as Tape;
+  if (shape.numbered && number === null) return undefined;
+  const tape = (source.series.get(birth) ?? born(source, birth, new Tape(plan.keep))) as Tape;
   if (tape.keep < plan.keep) tape.keep = plan.keep;
   tape.add(event.instant, event.high, event.low, number);
-  return true;
+  return tape;
+}
+
+function born(source: Source, birth: number, series: Series): Series {
+  source.series.set(birth, series);
+  return series;
 }
 
 /** S2: nothing that a view could still reach, late events included, is dropped. */

@@ -1,13 +1,13 @@
 /**
  * One evaluation of a customer at an instant: comparisons → roots → memberships → transitions, in one topological pass (E1).
  *
- *  1. Only the comparisons asked for are judged; only segments that rest on one whose truth changed are looked at.
+ *  1. Only the series and traits asked for are judged; only segments that rest on a comparison whose truth changed are looked at.
  *  2. Evaluating twice at one instant changes nothing (E5).
  *  3. Transitions come in ascending segment number and share the final set (S5).
  */
 import { FALSE, TRUE, UNKNOWN, type Sight, type TruthCode, type Verdict } from '../operators/operator.ts';
 import { seriesView, traitView, type Profile } from '../profile/profile.ts';
-import type { ComparisonPlan, SegmentPlan } from './plan.ts';
+import type { ComparisonPlan, SegmentPlan, SeriesComparison, TraitComparison } from './plan.ts';
 import type { Standing } from './standing.ts';
 
 /** What a task knows of the births of series: by slot of the plan, the birth's number and since when it is complete (D4). */
@@ -52,26 +52,31 @@ const sight: Sight = { at: 0, wholeFrom: 0, tenure: 0 };
 
 const NOTHING: Evaluation = { at: -Infinity, flips: [], references: [], toggles: [], rootChanged: false };
 
-/** Judges comparisons (all of them when `ids` is undefined) and settles what follows. Mutates standing and `profile.held`. */
+/** What an evaluation looks at: series by slot, comparisons on traits by id. */
+export interface Touched {
+  readonly slots: readonly number[];
+  readonly traits: readonly number[];
+}
+
+/** Judges what was touched, or everything, and settles what follows. Mutates standing and `profile.held`. */
 export function evaluate(
   profile: Profile,
   standing: Standing,
   births: Births,
   at: number,
-  ids: readonly number[] | undefined,
+  touched: Touched | 'all',
 ): Evaluation {
-  const { comparisons } = standing.plan;
-  let flips: Flip[] | undefined;
-  const count = ids === undefined ? comparisons.length : ids.length;
-  for (let i = 0; i < count; i++) {
-    const comparison = comparisons[ids === undefined ? i : ids[i]!]!;
-    const was = standing.truth[comparison.id] as TruthCode;
-    judgeOne(profile, standing, births, at, comparison);
-    const is = standing.truth[comparison.id] as TruthCode;
-    if (is !== was) (flips ??= []).push({ comparison, was, is });
+  const { plan } = standing;
+  const flips: Flip[] = [];
+  if (touched === 'all') {
+    for (let slot = 0; slot < plan.series.length; slot++) judgeSeries(profile, standing, births, at, slot, flips);
+    for (const ids of plan.traits.values()) for (const id of ids) judgeTrait(profile, standing, id, flips);
+    return settle(profile, standing, at, flips, everySegment(standing));
   }
-  if (ids === undefined) return settle(profile, standing, at, flips ?? [], everySegment(standing));
-  return flips === undefined ? NOTHING : settle(profile, standing, at, flips, segmentsOf(flips));
+  const { slots, traits } = touched;
+  for (let i = 0; i < slots.length; i++) judgeSeries(profile, standing, births, at, slots[i]!, flips);
+  for (let i = 0; i < traits.length; i++) judgeTrait(profile, standing, traits[i]!, flips);
+  return flips.length === 0 ? NOTHING : settle(profile, standing, at, flips, segmentsOf(flips));
 }
 
 /** Indices of the segments to look at, ascending (topological); grows as references change. */
@@ -109,45 +114,46 @@ function settle(
     const segment = segments[indices[i]!]!;
     const { index } = segment;
     const root = segment.root(standing);
-    if (root !== standing.root[index]) {
-      standing.root[index] = root;
+    if (root !== standing.root(index)) {
+      standing.setRoot(index, root);
       rootChanged = true;
     }
-    const inside = standing.held[index] === 1;
+    const inside = profile.held.has(segment.live.number);
     const next = resolve(segment, root, inside);
     if (next !== inside) {
       if (toggles === NO_TOGGLES) toggles = [];
-      toggles.push(toggle(profile, standing, segment, next, at));
+      toggles.push(toggle(profile, segment, next, at));
     }
-    const was = standing.reference[index] as TruthCode;
-    if (!standing.refreshReference(index) || segment.referrers.length === 0) continue;
+    const was = standing.reference(index);
+    if (!standing.refreshReference(index, profile.held) || segment.referrers.length === 0) continue;
     if (references === NO_REFERENCES) references = [];
-    references.push({ segment, was, is: standing.reference[index] as TruthCode });
+    references.push({ segment, was, is: standing.reference(index) });
     for (const referrer of segment.referrers) insert(indices, referrer);
   }
   if (toggles.length > 1) toggles.sort((a, b) => a.segment.live.number - b.segment.live.number);
-  if (toggles.length > 0) standing.refreshNumbers();
   return { at, flips, references, toggles, rootChanged };
 }
 
 const NO_TOGGLES: Toggle[] = [];
 const NO_REFERENCES: ReferenceFlip[] = [];
 
-function toggle(profile: Profile, standing: Standing, segment: SegmentPlan, entered: boolean, at: number): Toggle {
+function toggle(profile: Profile, segment: SegmentPlan, entered: boolean, at: number): Toggle {
   const { number } = segment.live;
-  const enteredAt = entered ? null : (profile.held.get(number) ?? null);
-  standing.held[segment.index] = entered ? 1 : 0;
-  if (entered) profile.held.set(number, at);
-  else profile.held.delete(number);
+  const enteredAt = entered ? null : profile.held.since(number);
+  if (entered) profile.held.enter(number, at);
+  else profile.held.leave(number);
   return { segment, entered, enteredAt };
 }
 
 /** Computes a standing again from what rests in the profile, at the instant it was last evaluated; tells nothing. */
 export function restoreStanding(profile: Profile, standing: Standing, births: Births, at: number): void {
-  for (const comparison of standing.plan.comparisons) judgeOne(profile, standing, births, at, comparison);
-  for (const segment of standing.plan.segments) {
-    standing.root[segment.index] = segment.root(standing);
-    standing.refreshReference(segment.index);
+  const { plan } = standing;
+  const untold: Flip[] = [];
+  for (let slot = 0; slot < plan.series.length; slot++) judgeSeries(profile, standing, births, at, slot, untold);
+  for (const ids of plan.traits.values()) for (const id of ids) judgeTrait(profile, standing, id, untold);
+  for (const segment of plan.segments) {
+    standing.setRoot(segment.index, segment.root(standing));
+    standing.refreshReference(segment.index, profile.held);
   }
 }
 
@@ -167,15 +173,39 @@ export function valueOf(
   return comparison.operator.value(seriesView(profile, births.numbers[comparison.slot]!), sight);
 }
 
-function judgeOne(profile: Profile, standing: Standing, births: Births, at: number, comparison: ComparisonPlan): void {
-  if (comparison.kind === 'trait') {
-    standing.truth[comparison.id] = comparison.judge(traitView(profile, comparison.trait));
-    return;
+/** Judges all comparisons over a series; what changed joins `flips`. */
+function judgeSeries(
+  profile: Profile,
+  standing: Standing,
+  births: Births,
+  at: number,
+  slot: number,
+  flips: Flip[],
+): void {
+  const { series, comparisons } = standing.plan;
+  const ids = series[slot]!.comparisons;
+  const view = seriesView(profile, births.numbers[slot]!);
+  look(profile, standing, births, at, slot);
+  let first = Infinity;
+  for (let i = 0; i < ids.length; i++) {
+    const comparison = comparisons[ids[i]!] as SeriesComparison;
+    comparison.operator.judge(view, sight, verdict);
+    if (verdict.flip < first) first = verdict.flip;
+    note(standing, comparison, verdict.truth, flips);
   }
-  look(profile, standing, births, at, comparison.slot);
-  comparison.operator.judge(seriesView(profile, births.numbers[comparison.slot]!), sight, verdict);
-  standing.truth[comparison.id] = verdict.truth;
-  standing.setFlip(comparison.id, verdict.flip);
+  standing.setFlip(slot, first);
+}
+
+function judgeTrait(profile: Profile, standing: Standing, id: number, flips: Flip[]): void {
+  const comparison = standing.plan.comparisons[id] as TraitComparison;
+  note(standing, comparison, comparison.judge(traitView(profile, comparison.trait)), flips);
+}
+
+function note(standing: Standing, comparison: ComparisonPlan, is: TruthCode, flips: Flip[]): void {
+  const was = standing.truth(comparison.id);
+  if (is === was) return;
+  standing.setTruth(comparison.id, is);
+  flips.push({ comparison, was, is });
 }
 
 function look(profile: Profile, standing: Standing, births: Births, at: number, slot: number): void {

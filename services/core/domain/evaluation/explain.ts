@@ -2,8 +2,8 @@
 import type { Condition as ToldCondition, Truth } from '../events/change.ts';
 import { conditionInWords } from '../language/sentence.ts';
 import { valueSentence } from '../language/value-sentence.ts';
-import { FALSE, TRUE, type TruthCode } from '../operators/operator.ts';
-import { decodeProfile, encodeProfile } from '../profile/codec.ts';
+import { FALSE, TRUE } from '../operators/operator.ts';
+import { decodeProfile, encodeProfile, type Pages } from '../profile/codec.ts';
 import { fireThrough, standingOf, type AppliedRules, type Customer } from './customer.ts';
 import { valueOf, type Evaluation, type Flip, type ReferenceFlip, type Toggle } from './evaluate.ts';
 import type { ComparisonPlan, SegmentPlan } from './plan.ts';
@@ -113,9 +113,9 @@ export function explainCustomer(customer: Customer, rules: AppliedRules, now = -
       name,
       number: segment.live.number,
       version: segment.live.version,
-      member: standing.held[index] === 1,
-      enteredAt: customer.profile.held.get(segment.live.number) ?? null,
-      rule: TRUTHS[standing.root[index]!]!,
+      member: customer.profile.held.has(segment.live.number),
+      enteredAt: customer.profile.held.since(segment.live.number),
+      rule: TRUTHS[standing.root(index)]!,
       inWords: conditionInWords(enter),
       conditions: conditionsNow(customer, rules, segment, at),
       next: next.get(segment.live.number) ?? null,
@@ -127,7 +127,7 @@ function conditionsNow(customer: Customer, rules: AppliedRules, segment: Segment
   const standing = standingOf(customer, rules);
   const own = segment.leaves.map(({ id, path }): ConditionNow => {
     const comparison = rules.plan.comparisons[id]!;
-    const truth = standing.truth[id] as TruthCode;
+    const truth = standing.truth(id);
     const value = valueOf(customer.profile, standing, rules.births, at, comparison);
     return {
       path,
@@ -140,7 +140,7 @@ function conditionsNow(customer: Customer, rules: AppliedRules, segment: Segment
   });
   const referred = segment.references.map(({ index, path }): ConditionNow => {
     const { name } = rules.plan.segments[index]!.live.definition;
-    const truth = standing.reference[index] as TruthCode;
+    const truth = standing.reference(index);
     const text =
       truth === TRUE ? `in "${name}"` : truth === FALSE ? `not in "${name}"` : `not known whether in "${name}"`;
     return { path, sentence: text, truth: TRUTHS[truth]!, value: null, threshold: null, since: null };
@@ -160,8 +160,9 @@ function knownSince(rules: AppliedRules, comparison: ComparisonPlan, at: number)
 function nextChanges(customer: Customer, rules: AppliedRules): Map<number, { at: number; entered: boolean }> {
   const { profile } = customer;
   const copy: Customer = {
-    profile: decodeProfile(profile.key, encodeProfile(profile, Infinity)),
+    profile: decodeProfile(profile.key, copyOf(encodeProfile(profile, Infinity))),
     standing: undefined,
+    memory: undefined,
     due: Infinity,
   };
   const found = new Map<number, { at: number; entered: boolean }>();
@@ -171,4 +172,8 @@ function nextChanges(customer: Customer, rules: AppliedRules): Map<number, { at:
     }
   });
   return found;
+}
+
+function copyOf(pages: Pages): Pages {
+  return pages.map((page) => page?.slice());
 }

@@ -48,21 +48,25 @@ interface ComparisonBase {
   readonly threshold: string | null;
 }
 
-export type ComparisonPlan = ComparisonBase &
-  (
-    | {
-        readonly kind: 'series';
-        readonly slot: number;
-        readonly operator: Operator;
-        readonly absence: boolean;
-      }
-    | { readonly kind: 'trait'; readonly trait: string; readonly judge: TraitJudge }
-  );
+export type SeriesComparison = ComparisonBase & {
+  readonly kind: 'series';
+  readonly slot: number;
+  readonly operator: Operator;
+  readonly absence: boolean;
+};
 
-/** Truths of comparisons by id; state of segments by index. */
+export type TraitComparison = ComparisonBase & {
+  readonly kind: 'trait';
+  readonly trait: string;
+  readonly judge: TraitJudge;
+};
+
+export type ComparisonPlan = SeriesComparison | TraitComparison;
+
+/** Truths of comparisons by id; what references to segments read, by index. */
 export interface TruthSource {
-  readonly truth: Uint8Array;
-  readonly reference: Uint8Array;
+  truth(comparison: number): TruthCode;
+  reference(segment: number): TruthCode;
 }
 
 export type Root = (source: TruthSource) => TruthCode;
@@ -91,6 +95,8 @@ interface Places {
 }
 
 export interface Plan {
+  /** Tells plans of one process apart: no two have the same. */
+  readonly stamp: number;
   readonly offset: number;
   readonly series: readonly SeriesPlan[];
   readonly comparisons: readonly ComparisonPlan[];
@@ -98,7 +104,7 @@ export interface Plan {
   readonly segments: readonly SegmentPlan[];
   /** Indices into `segments` by ascending segment number. */
   readonly byNumber: readonly number[];
-  /** Comparisons that look at the customer's tenure. */
+  /** Slots of series with a comparison that looks at the customer's tenure. */
   readonly absences: readonly number[];
   readonly traits: ReadonlyMap<string, readonly number[]>;
   /** Series an event may belong to, by input and kind. */
@@ -137,8 +143,9 @@ class Compiler {
       if (comparison.kind === 'trait')
         traits.set(comparison.trait, [...(traits.get(comparison.trait) ?? []), comparison.id]);
     }
-    const byKind = new Map<string, readonly SeriesPlan[]>();
+    const byEvent = new Map<EventName, Map<string, readonly SeriesPlan[]>>();
     return {
+      stamp: newStamp(),
       offset: this.#set.offset,
       series: this.#series,
       comparisons: this.#comparisons,
@@ -146,18 +153,20 @@ class Compiler {
       byNumber: segments
         .map((segment) => segment.index)
         .sort((a, b) => segments[a]!.live.number - segments[b]!.live.number),
-      absences: this.#comparisons
-        .filter((comparison) => comparison.kind === 'series' && comparison.absence)
-        .map(({ id }) => id),
+      absences: absencesOf(this.#comparisons),
       traits,
       candidates: (event, kind) => {
-        const key = `${event} ${kind}`;
-        let found = byKind.get(key);
+        let byKind = byEvent.get(event);
+        if (byKind === undefined) {
+          byKind = new Map<string, readonly SeriesPlan[]>();
+          byEvent.set(event, byKind);
+        }
+        let found = byKind.get(kind);
         if (found === undefined) {
           found = this.#series.filter(({ identity: { filter } }) => {
             return filter.events.includes(event) && (kindsOf(filter)?.includes(kind) ?? true);
           });
-          byKind.set(key, found);
+          byKind.set(kind, found);
         }
         return found;
       },
@@ -187,14 +196,14 @@ class Compiler {
       case 'segment': {
         const index = this.#indexOf.get(condition.key)!;
         places.references.push({ ...place, index });
-        return (source) => source.reference[index] as TruthCode;
+        return (source) => source.reference(index);
       }
       case 'compare':
       case 'none':
       case 'trait': {
         const { id } = this.#comparison(condition);
         places.leaves.push({ ...place, id });
-        return (source) => source.truth[id] as TruthCode;
+        return (source) => source.truth(id);
       }
     }
   }
@@ -253,6 +262,20 @@ class Compiler {
     }
     return series;
   }
+}
+
+let stamps = 0;
+
+function newStamp(): number {
+  stamps += 1;
+  return stamps;
+}
+
+function absencesOf(comparisons: readonly ComparisonPlan[]): number[] {
+  const slots = new Set<number>();
+  for (const comparison of comparisons)
+    if (comparison.kind === 'series' && comparison.absence) slots.add(comparison.slot);
+  return [...slots];
 }
 
 function newSeries(slot: number, identity: SeriesIdentity, from: number): SeriesPlan {

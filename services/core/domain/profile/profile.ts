@@ -7,24 +7,8 @@ import { Latest } from '../series/latest.ts';
 import { Tape } from '../series/tape.ts';
 import { Tiles } from '../series/tiles.ts';
 import type { Series } from '../operators/operator.ts';
-import { Recent } from './recent.ts';
-
-/** A trait with who wrote it last: by instant, then by the hash of the event id. */
-export interface Trait {
-  /** Undefined once unset. */
-  readonly value: TraitValue | undefined;
-  readonly at: number;
-  readonly high: number;
-  readonly low: number;
-}
-
-export interface Source {
-  readonly id: string;
-  /** By the number of the series' birth (D4). */
-  readonly series: Map<number, Series>;
-  readonly traits: Map<string, Trait>;
-  readonly recent: Recent;
-}
+import { Held } from './held.ts';
+import { Source, type Trait } from './source.ts';
 
 export interface Profile {
   readonly key: string;
@@ -39,19 +23,8 @@ export interface Profile {
   tenure: number;
   /** Definitions this profile was last fully evaluated at (D3); −1 = never. */
   rulesOffset: number;
-  /** Segment number → entered at. */
-  held: Map<number, number>;
+  readonly held: Held;
   readonly sources: Source[];
-  /** The page last written and where each series lies in it (codec.ts); never rests. */
-  kept: KeptPage | undefined;
-}
-
-export interface KeptPage {
-  /** With room to grow; what is behind the last series means nothing. */
-  readonly bytes: Uint8Array;
-  readonly births: readonly number[];
-  /** Where each series begins, birth number included; one more at the end. */
-  readonly starts: number[];
 }
 
 export function newProfile(key: string): Profile {
@@ -63,19 +36,17 @@ export function newProfile(key: string): Profile {
     firedThrough: -Infinity,
     tenure: Infinity,
     rulesOffset: -1,
-    held: new Map(),
+    held: new Held(),
     sources: [],
-    kept: undefined,
   };
 }
 
 export function sourceOf(profile: Profile, id: string): Source {
-  let source = profile.sources.find((known) => known.id === id);
-  if (source === undefined) {
-    source = { id, series: new Map(), traits: new Map(), recent: new Recent() };
-    profile.sources.push(source);
-    profile.sources.sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
+  const { sources } = profile;
+  for (let i = 0; i < sources.length; i++) if (sources[i]!.id === id) return sources[i]!;
+  const source = new Source(id);
+  sources.push(source);
+  sources.sort((a, b) => (a.id < b.id ? -1 : 1));
   return source;
 }
 

@@ -7,7 +7,8 @@
  *  2. Texts longer than any text a rule may hold are cut: they equal none of them either way.
  */
 import type { Profile as ProfileRecord, TraitValue } from '../events/profile.ts';
-import { isNewer, type Source, type Trait } from './profile.ts';
+import { isNewer } from './profile.ts';
+import type { Source, Trait } from './source.ts';
 
 const TRAITS_MAX = 500;
 const UNITS_MAX = 12_288;

@@ -1,16 +1,15 @@
 /** Variable-length numbers and texts in one growing buffer. Whole numbers up to ±2^53; −Infinity and Infinity have codes of their own. */
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Keeps a leading byte order mark: it belongs to the text. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class ByteWriter {
   #bytes: Uint8Array;
-  #view: DataView;
   #at = 0;
 
   /** `bytes`: room to begin with. */
   constructor(bytes = 512) {
     this.#bytes = new Uint8Array(bytes);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   get length(): number {
@@ -21,6 +20,11 @@ export class ByteWriter {
     this.#at = 0;
   }
 
+  /** Takes back what was written from a length on. */
+  cut(length: number): void {
+    this.#at = length;
+  }
+
   /** What was written, valid until the next write. */
   view(): Uint8Array {
     return this.#bytes.subarray(0, this.#at);
@@ -29,14 +33,6 @@ export class ByteWriter {
   /** A copy of what was written. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#at);
-  }
-
-  /** Copies what was written into bytes that have room for it, else into new ones with room to grow. */
-  copyInto(bytes: Uint8Array | undefined): Uint8Array {
-    const target =
-      bytes !== undefined && bytes.length >= this.#at ? bytes : new Uint8Array(this.#at + (this.#at >> 2) + 32);
-    target.set(this.view());
-    return target;
   }
 
   byte(value: number): void {
@@ -57,7 +53,8 @@ export class ByteWriter {
 
   f64(value: number): void {
     this.#reserve(8);
-    this.#view.setFloat64(this.#at, value);
+    float[0] = value;
+    for (let i = 0; i < 8; i++) this.#bytes[this.#at + i] = floatBytes[LOW_FIRST ? 7 - i : i]!;
     this.#at += 8;
   }
 
@@ -123,9 +120,7 @@ export class ByteWriter {
 
   /** What another has written. */
   append(other: ByteWriter): void {
-    this.#reserve(other.#at);
-    this.#bytes.set(other.#at === other.#bytes.length ? other.#bytes : other.#bytes.subarray(0, other.#at), this.#at);
-    this.#at += other.#at;
+    this.copy(other.#bytes, 0, other.#at);
   }
 
   /** A part of other bytes; short ones by hand, a call into native code costs more. */
@@ -148,66 +143,139 @@ export class ByteWriter {
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + count));
     grown.set(this.#bytes);
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
   }
 }
 
+/** Reads what a ByteWriter wrote. Can be pointed at other bytes, so that one reader serves all. */
 export class ByteReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #bytes: Uint8Array;
   #at: number;
 
   constructor(bytes: Uint8Array, at = 0) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = at;
+  }
+
+  /** Points the reader at other bytes. */
+  open(bytes: Uint8Array, at: number): this {
+    this.#bytes = bytes;
+    this.#at = at;
+    return this;
+  }
+
+  /** Index of the next byte. */
+  get at(): number {
+    return this.#at;
   }
 
   get done(): boolean {
     return this.#at >= this.#bytes.length;
   }
 
+  skip(count: number): void {
+    this.#at += count;
+  }
+
   byte(): number {
-    return this.#view.getUint8(this.#at++);
+    return this.#bytes[this.#at++]!;
   }
 
   u32(): number {
+    const value = u32At(this.#bytes, this.#at);
     this.#at += 4;
-    return this.#view.getUint32(this.#at - 4);
+    return value;
   }
 
   f64(): number {
+    const value = f64At(this.#bytes, this.#at);
     this.#at += 8;
-    return this.#view.getFloat64(this.#at - 8);
+    return value;
   }
 
   whole(): number {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = this.byte();
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let byte = bytes[at++]!;
+    if (byte < 128) {
+      this.#at = at;
+      return byte;
+    }
+    // Four groups of seven bits are exact in small integers; what is longer goes on in slow arithmetic.
+    let value = byte & 127;
+    let shift = 7;
+    do {
+      byte = bytes[at++]!;
+      value |= (byte & 127) << shift;
+      shift += 7;
+    } while (byte >= 128 && shift < 28);
+    let factor = 0x1000_0000;
+    while (byte >= 128) {
+      byte = bytes[at++]!;
       value += (byte & 127) * factor;
-      if (byte < 128) return value;
       factor *= 128;
     }
+    this.#at = at;
+    return value;
   }
 
   signed(): number {
-    const code = this.whole();
-    return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+    return zigzag(this.whole());
   }
 
   extended(): number {
     const code = this.whole();
     if (code === 0) return -Infinity;
     if (code === 1) return Infinity;
-    const rest = code - 2;
-    return rest % 2 === 0 ? rest / 2 : -(rest + 1) / 2;
+    return zigzag(code - 2);
   }
 
   text(): string {
     const length = this.whole();
-    this.#at += length;
-    return decoder.decode(this.#bytes.subarray(this.#at - length, this.#at));
+    const start = this.#at;
+    this.#at = start + length;
+    return length <= SHARED_MAX ? shared(this.#bytes, start, length) : decode(this.#bytes, start, length);
   }
+}
+
+export function u32At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
+const float = new Float64Array(1);
+const floatBytes = new Uint8Array(float.buffer);
+/** Whether this machine keeps the lowest byte of a number first. */
+const LOW_FIRST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+export function f64At(bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < 8; i++) floatBytes[LOW_FIRST ? 7 - i : i] = bytes[at + i]!;
+  return float[0]!;
+}
+
+function zigzag(code: number): number {
+  if (code <= 0x7fff_ffff) return (code >>> 1) ^ -(code & 1);
+  return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+}
+
+function decode(bytes: Uint8Array, start: number, length: number): string {
+  return decoder.decode(bytes.subarray(start, start + length));
+}
+
+/** Short texts repeat over customers (channels, names of traits): one string for all, found by the hash of its bytes. */
+const SHARED_MAX = 40;
+const SHARED_SLOTS = 4096;
+const sharedTexts = new Array<string>(SHARED_SLOTS).fill('');
+
+function shared(bytes: Uint8Array, start: number, length: number): string {
+  let hash = length;
+  for (let i = start; i < start + length; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
+  const slot = (hash ^ (hash >>> 15)) & (SHARED_SLOTS - 1);
+  const known = sharedTexts[slot]!;
+  if (known.length === length) {
+    let i = 0;
+    while (i < length && known.charCodeAt(i) === bytes[start + i]! && bytes[start + i]! < 128) i += 1;
+    if (i === length) return known;
+  }
+  const text = decode(bytes, start, length);
+  sharedTexts[slot] = text;
+  return text;
 }

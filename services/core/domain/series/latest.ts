@@ -8,53 +8,83 @@ const VALUES_MAX = 512;
 
 export class Latest {
   readonly shape = 'latest';
-  /** Since its bytes were last kept (codec.ts). */
+  /** Since it was read from its bytes (series-set.ts). */
   changed = true;
-  readonly instants = new Map<string, number>();
+  /** Ascending; `instants` in parallel. */
+  readonly values: string[] = [];
+  readonly instants: number[] = [];
   completeFrom = -Infinity;
 
   #ascending: readonly number[] | undefined = undefined;
 
   add(instant: number, value: string): void {
-    const known = this.instants.get(value);
-    if (known !== undefined && known >= instant) return;
+    const at = this.#placeOf(value);
+    const known = this.values[at] === value;
+    if (known && this.instants[at]! >= instant) return;
     this.changed = true;
     this.#ascending = undefined;
-    this.instants.set(value, instant);
-    if (known !== undefined) return;
-    if (this.instants.size > VALUES_MAX) this.dropOldest();
+    if (known) {
+      this.instants[at] = instant;
+      return;
+    }
+    this.values.splice(at, 0, value);
+    this.instants.splice(at, 0, instant);
+    if (this.values.length > VALUES_MAX) this.#drop(this.#oldest());
   }
 
   merge(other: Latest): void {
     this.changed = true;
     this.completeFrom = Math.max(this.completeFrom, other.completeFrom);
-    for (const [value, instant] of other.instants) this.add(instant, value);
+    for (let i = 0; i < other.values.length; i++) this.add(other.instants[i]!, other.values[i]!);
   }
 
   /** Forgets values last seen before an instant. */
   prune(before: number): void {
-    for (const [value, instant] of this.instants) {
-      if (instant >= before) continue;
-      this.changed = true;
-      this.#ascending = undefined;
-      this.instants.delete(value);
-      this.completeFrom = Math.max(this.completeFrom, instant + 1);
-    }
+    for (let i = this.instants.length - 1; i >= 0; i--) if (this.instants[i]! < before) this.#drop(i);
   }
 
   /** The instants, oldest first; several views share one sorting. */
   ascending(): readonly number[] {
-    return (this.#ascending ??= [...this.instants.values()].sort((a, b) => a - b));
+    return (this.#ascending ??= ascending(this.instants));
   }
 
-  private dropOldest(): void {
-    this.#ascending = undefined;
-    let oldest: string | undefined;
-    for (const [value, instant] of this.instants) {
-      const best = oldest === undefined ? Infinity : this.instants.get(oldest)!;
-      if (instant < best || (instant === best && value < oldest!)) oldest = value;
+  /** Index of the first value that is not smaller. */
+  #placeOf(value: string): number {
+    let low = 0;
+    let high = this.values.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.values[middle]! < value) low = middle + 1;
+      else high = middle;
     }
-    this.completeFrom = Math.max(this.completeFrom, this.instants.get(oldest!)! + 1);
-    this.instants.delete(oldest!);
+    return low;
   }
+
+  /** Of several that are equally old, the smallest. */
+  #oldest(): number {
+    let oldest = 0;
+    for (let i = 1; i < this.instants.length; i++) if (this.instants[i]! < this.instants[oldest]!) oldest = i;
+    return oldest;
+  }
+
+  #drop(at: number): void {
+    this.changed = true;
+    this.#ascending = undefined;
+    this.completeFrom = Math.max(this.completeFrom, this.instants[at]! + 1);
+    this.values.splice(at, 1);
+    this.instants.splice(at, 1);
+  }
+}
+
+/** Few nearly always: by insertion. */
+function ascending(instants: readonly number[]): number[] {
+  const sorted = instants.slice();
+  if (sorted.length > 16) return sorted.sort((a, b) => a - b);
+  for (let i = 1; i < sorted.length; i++) {
+    const one = sorted[i]!;
+    let at = i;
+    for (; at > 0 && sorted[at - 1]! > one; at--) sorted[at] = sorted[at - 1]!;
+    sorted[at] = one;
+  }
+  return sorted;
 }

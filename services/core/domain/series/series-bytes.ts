@@ -2,13 +2,18 @@
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import { Latest } from './latest.ts';
 import { Tape } from './tape.ts';
-import { ENTRY_FOLDED, ENTRY_ONE, ENTRY_ONE_WITHOUT, Tiles } from './tiles.ts';
+import { Tiles } from './tiles.ts';
 
 const TILES = 0;
 const TILES_NUMBERED = 1;
 const TAPE = 2;
 const TAPE_BARE = 3;
 const LATEST = 4;
+
+/** How an entry of numbered tiles begins: one event with its number, one without, or a folded tile. */
+const ENTRY_ONE = 0;
+const ENTRY_ONE_WITHOUT = 1;
+const ENTRY_FOLDED = 2;
 
 export function writeSeries(writer: ByteWriter, series: Tiles | Tape | Latest): void {
   switch (series.shape) {
@@ -58,7 +63,28 @@ function writeTiles(writer: ByteWriter, tiles: Tiles): void {
     }
   }
   writer.whole(tiles.times.length);
-  tiles.writeBody(writer);
+  let previous = 0;
+  for (let i = 0; i < tiles.times.length; i++) {
+    writer.signed(tiles.times[i]! - previous);
+    previous = tiles.times[i]!;
+    if (tiles.numbered) writeNumbers(writer, tiles, i);
+    else if (tiles.counts.length > 0) writer.whole(tiles.counts[i]!);
+  }
+}
+
+function writeNumbers(writer: ByteWriter, tiles: Tiles, i: number): void {
+  const count = tiles.countAt(i);
+  if (count === 1) {
+    writer.byte(tiles.known[i] === 1 ? ENTRY_ONE : ENTRY_ONE_WITHOUT);
+    if (tiles.known[i] === 1) writer.signed(tiles.sums[i]!);
+    return;
+  }
+  writer.byte(ENTRY_FOLDED);
+  writer.whole(count);
+  writer.whole(tiles.known[i]!);
+  writer.signed(tiles.sums[i]!);
+  writer.extended(tiles.mins[i]!);
+  writer.extended(tiles.maxs[i]!);
 }
 
 function readTiles(reader: ByteReader, numbered: boolean): Tiles {
@@ -127,16 +153,15 @@ function readTape(reader: ByteReader, bare: boolean): Tape {
   return tape;
 }
 
+/** In order of the values, so that equal series are equal bytes. */
 function writeLatest(writer: ByteWriter, latest: Latest): void {
   writer.extended(latest.completeFrom);
-  writer.whole(latest.instants.size);
+  writer.whole(latest.values.length);
   let previous = 0;
-  // In order of the values, so that equal series are equal bytes.
-  for (const value of [...latest.instants.keys()].sort()) {
-    const instant = latest.instants.get(value)!;
-    writer.text(value);
-    writer.signed(instant - previous);
-    previous = instant;
+  for (let i = 0; i < latest.values.length; i++) {
+    writer.text(latest.values[i]!);
+    writer.signed(latest.instants[i]! - previous);
+    previous = latest.instants[i]!;
   }
 }
 
@@ -146,9 +171,9 @@ function readLatest(reader: ByteReader): Latest {
   const size = reader.whole();
   let previous = 0;
   for (let i = 0; i < size; i++) {
-    const value = reader.text();
+    latest.values.push(reader.text());
     previous += reader.signed();
-    latest.instants.set(value, previous);
+    latest.instants.push(previous);
   }
   return latest;
 }

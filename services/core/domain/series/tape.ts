@@ -8,7 +8,7 @@
  */
 export class Tape {
   readonly shape = 'tape';
-  /** Since its bytes were last kept (codec.ts). */
+  /** Since it was read from its bytes (series-set.ts). */
   changed = true;
   /** How many entries the widest view needs; may grow with later definitions. */
   keep: number;
@@ -47,10 +47,10 @@ export class Tape {
     const { times } = this;
     let at = times.length;
     while (at > 0 && this.isAfter(at - 1, instant, high, low)) at -= 1;
-    times.splice(at, 0, instant);
-    this.hashHigh.splice(at, 0, high);
-    this.hashLow.splice(at, 0, low);
-    this.values.splice(at, 0, value);
+    put(times, at, instant);
+    put(this.hashHigh, at, high);
+    put(this.hashLow, at, low);
+    put(this.values, at, value);
   }
 
   private bound(): void {
@@ -70,4 +70,9 @@ export class Tape {
     if (this.hashHigh[index]! !== high) return this.hashHigh[index]! > high;
     return this.hashLow[index]! > low;
   }
+}
+
+function put<T>(array: T[], at: number, value: T): void {
+  if (at === array.length) array.push(value);
+  else array.splice(at, 0, value);
 }

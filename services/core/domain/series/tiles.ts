@@ -8,21 +8,11 @@
  *     nothing is dropped (3); whatever is dropped, views that are whole and lifetime totals are the same.
  *  3. At most ENTRIES_MAX entries: the oldest go, and `completeFrom` moves past them; what lifetime views need of them stays in
  *     `base`. Whatever is dropped by age (S2: before reach and lateness) goes the same way, a quarter of the entries at a time.
- *  4. The body of many entries is kept as bytes. A newest entry is written behind it; anything else makes it new when next asked for.
  */
 import { MINUTE_MS } from '../time/duration.ts';
-import { ByteWriter } from './bytes.ts';
 
 const TILE_ENTRIES = 16;
 const ENTRIES_MAX = 2048;
-/** Up to so many entries it is cheaper to write them anew than to keep their bytes. */
-const BODY_FROM = 24;
-
-/** How an entry of numbered tiles begins: one event with its number, one without, or a folded tile. */
-export const ENTRY_ONE = 0;
-export const ENTRY_ONE_WITHOUT = 1;
-export const ENTRY_FOLDED = 2;
-
 /** Aggregates of what no longer has an instant. `known`: how many had the number. */
 export interface Base {
   count: number;
@@ -34,7 +24,7 @@ export interface Base {
 
 export class Tiles {
   readonly shape = 'tiles';
-  /** Since its bytes were last kept (codec.ts). */
+  /** Since it was read from its bytes (series-set.ts). */
   changed = true;
   /** Whether entries carry a number; fixed by the series. */
   readonly numbered: boolean;
@@ -50,23 +40,8 @@ export class Tiles {
   /** Sliding views are whole from here on; −Infinity while nothing was dropped. */
   completeFrom = -Infinity;
 
-  #body: ByteWriter | undefined = undefined;
-
   constructor(numbered: boolean) {
     this.numbered = numbered;
-  }
-
-  /** Writes the entries (see series-bytes.ts for reading them). Few are written anew each time, many are kept as bytes. */
-  writeBody(writer: ByteWriter): void {
-    if (this.times.length <= BODY_FROM) {
-      for (let i = 0; i < this.times.length; i++) this.#writeEntry(writer, i);
-      return;
-    }
-    if (this.#body === undefined) {
-      this.#body = new ByteWriter(this.times.length * 8);
-      for (let i = 0; i < this.times.length; i++) this.#writeEntry(this.#body, i);
-    }
-    writer.append(this.#body);
   }
 
   add(instant: number, value: number | null): void {
@@ -123,14 +98,13 @@ export class Tiles {
   prune(before: number): void {
     const { times } = this;
     const tileStart = Math.floor(before / MINUTE_MS) * MINUTE_MS;
-    // A quarter at a time: dropping one by one would make the bytes new with each event.
+    // A quarter at a time: dropping one by one would move all the others with each event.
     if (times.length === 0 || times[times.length >>> 2]! >= tileStart) return;
     this.drop(this.firstAfter(tileStart - 1));
   }
 
   private drop(count: number): void {
     this.changed = true;
-    this.#body = undefined;
     for (let i = 0; i < count; i++) {
       this.toBase(
         this.countAt(i),
@@ -169,31 +143,11 @@ export class Tiles {
       put(this.mins, at, min);
       put(this.maxs, at, max);
     }
-    if (at !== last + 1 || count > 1) this.#body = undefined;
-    else if (this.#body !== undefined) this.#writeEntry(this.#body, at);
   }
 
   /** The order of entries of one instant: without a number first, then by number. */
   private isGreater(index: number, known: number, sum: number): boolean {
     return this.known[index]! === known ? this.sums[index]! > sum : this.known[index]! > known;
-  }
-
-  #writeEntry(writer: ByteWriter, i: number): void {
-    writer.signed(i === 0 ? this.times[0]! : this.times[i]! - this.times[i - 1]!);
-    const count = this.countAt(i);
-    if (!this.numbered) {
-      if (this.counts.length > 0) writer.whole(count);
-    } else if (count === 1) {
-      writer.byte(this.known[i] === 1 ? ENTRY_ONE : ENTRY_ONE_WITHOUT);
-      if (this.known[i] === 1) writer.signed(this.sums[i]!);
-    } else {
-      writer.byte(ENTRY_FOLDED);
-      writer.whole(count);
-      writer.whole(this.known[i]!);
-      writer.signed(this.sums[i]!);
-      writer.extended(this.mins[i]!);
-      writer.extended(this.maxs[i]!);
-    }
   }
 
   /** Makes one entry of a tile that has taken more than TILE_ENTRIES events. */
@@ -208,7 +162,6 @@ export class Tiles {
       events += this.countAt(start);
     }
     if (events <= TILE_ENTRIES || end - start <= 1) return;
-    this.#body = undefined;
     if (this.counts.length === 0) this.counts = times.map(() => 1);
     const fold = (array: number[], join: (a: number, b: number) => number): void => {
       const joined = array.slice(start, end).reduce(join);
