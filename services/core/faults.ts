@@ -37,6 +37,16 @@ export const FAULTS = {
     next: 'Check the disk (`dmesg`); the log opens again with everything it acknowledged.',
   },
   LOG_CLOSED: { action: 'stop', next: 'The log was closed while it was in use; open it again.' },
+  LOG_LOGIN_FAILED: {
+    action: 'stop',
+    next: 'Correct kafka.tls.* and kafka.sasl.*, or what the broker expects of this listener.',
+  },
+  LOG_ACCESS_DENIED: {
+    action: 'stop',
+    next: 'Grant the right on what is named; `tributary acl print` lists the least rights of each service.',
+  },
+  LOG_UNSUPPORTED: { action: 'stop', next: 'Use a version that fits, as listed.' },
+  LOG_REFUSED: { action: 'stop', next: 'Read the message of the broker and correct what it names.' },
   LOG_UNAVAILABLE: { action: 'retry', next: 'The log does not answer; the client tries again with back-off.' },
   OFFSET_OUT_OF_RANGE: {
     action: 'stop',

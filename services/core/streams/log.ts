@@ -26,7 +26,8 @@ export interface TopicPartition {
 export interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
-  readonly cleanup: 'delete' | 'compact';
+  /** `compact,delete` is described where it is found; nothing here is planned so. */
+  readonly cleanup: 'delete' | 'compact' | 'compact,delete';
   /** How long records are kept, ms; null = without limit. For `compact` the retention of tombstones. */
   readonly retentionMs: number | null;
   readonly timestampType: 'CreateTime' | 'LogAppendTime';
