@@ -41,10 +41,10 @@ export async function openLog(config: Config, { owner, ...upkeep }: OpenOptions)
       const { MemoryLog } = await import('../platform/memory-log/memory-log.ts');
       return new MemoryLog({ now: Date.now });
     }
-    case 'kafka':
-      throw new Fault('CONFIG_INVALID', 'This version cannot use Apache Kafka yet', {
-        mistakes: ['log.kind must be embedded or memory'],
-      });
+    case 'kafka': {
+      const { openConfiguredKafkaLog } = await import('../platform/kafka/configured-log.ts');
+      return openConfiguredKafkaLog(config.kafka, upkeep);
+    }
   }
 }
 

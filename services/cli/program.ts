@@ -11,6 +11,7 @@ import type { CliContext, Verb } from './verb.ts';
 /** What the options of every verb say. */
 interface CommonOptions {
   readonly data?: string;
+  readonly log?: string;
   readonly config?: string;
   readonly set?: readonly Flag[];
   readonly json?: boolean;
@@ -69,6 +70,7 @@ function frame(command: Command, output: Output): void {
     .helpCommand('help [command]', 'help for a command')
     .optionsGroup('Options of every command:')
     .option('--data <dir>', 'data directory (default: .tributary)')
+    .option('--log <kind>', 'where topics live: embedded, memory or kafka (default: embedded)')
     .option('--config <file>', 'configuration file (default: tributary.yaml, if it is there)')
     .option('--set <key=value>', 'set any option of the configuration; can be repeated', collectSetting)
     .option('--json', 'data as JSON, one value a line; faults as JSON on stderr')
@@ -111,6 +113,7 @@ function collectSetting(words: string, earlier: readonly Flag[] = []): readonly 
 function commonFlags(options: CommonOptions): readonly Flag[] {
   const flags: Flag[] = [];
   if (options.data !== undefined) flags.push({ key: 'data.directory', value: options.data, place: '--data' });
+  if (options.log !== undefined) flags.push({ key: 'log.kind', value: options.log, place: '--log' });
   if (options.verbose === true) flags.push({ key: 'logging.level', value: 'debug', place: '--verbose' });
   return [...flags, ...(options.set ?? [])];
 }

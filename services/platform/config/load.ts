@@ -89,7 +89,7 @@ function judge(option: Option, given: Given): OptionValue | { readonly mistake: 
     return { mistake: `${given.origin.place}: ${key} must be ${facts.range}${unit}${got}` };
   }
   const data = result.data as OptionValue['value'];
-  const value = facts.path ? resolve(given.base, String(data)) : data;
+  const value = facts.path && data !== null ? resolve(given.base, String(data)) : data;
   const shown = value === null ? 'unset' : facts.secret ? '********' : String(value);
   return { option, origin: given.origin, value, shown };
 }

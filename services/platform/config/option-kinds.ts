@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What a person needs to know of an option beyond its type. */
 export interface OptionFacts {
   /** What the number counts; null for words. */
-  readonly unit: 'ms' | 'bytes' | 'records' | 'rows' | 'customers' | 'partitions' | 'ids' | 'port' | null;
+  readonly unit: 'ms' | 'bytes' | 'records' | 'rows' | 'customers' | 'partitions' | 'replicas' | 'ids' | 'port' | null;
   /** null = unset. */
   readonly default: string | number | boolean | null;
   /** What is accepted, for people. */
@@ -63,6 +63,18 @@ export function checked(standard: string, accepts: (value: string) => boolean, r
 export function directory(standard: string, description: string) {
   const facts = { ...WORDS, path: true, default: standard, range: 'a path' };
   return declare(z.string().min(1), { ...facts, description });
+}
+
+/** A file that must be there when it is read; null = none. */
+export function optionalFile(description: string) {
+  const facts = { ...WORDS, path: true, default: null, range: 'a path' };
+  return declare(z.string().min(1).nullable(), { ...facts, description });
+}
+
+/** As `text`, or null = none. */
+export function optionalText(pattern: RegExp, range: string, description: string) {
+  const words = z.string().regex(pattern, `must be ${range}`).nullable();
+  return declare(words, { ...WORDS, default: null, range, description });
 }
 
 export function optionalUrl(description: string) {

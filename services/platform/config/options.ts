@@ -3,7 +3,18 @@
  * environment's names (`clock.delayMs` = `TRIBUTARY_CLOCK_DELAY_MS`) and the types are derived from this file.
  */
 import { z } from 'zod';
-import { checked, choice, directory, optionalUrl, retention, secret, text, whole } from './option-kinds.ts';
+import {
+  checked,
+  choice,
+  directory,
+  optionalFile,
+  optionalText,
+  optionalUrl,
+  retention,
+  secret,
+  text,
+  whole,
+} from './option-kinds.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -13,6 +24,10 @@ const DAY = 24 * HOUR;
 /** Kafka's own rule for topic names, less the length that a prefix adds. */
 const TOPIC_NAME = /^[A-Za-z0-9._-]{1,200}$/;
 const TOPIC_RULE = '1 to 200 letters, digits, dots, underscores or hyphens';
+
+const ID_RULE = 'up to 100 letters, digits, dots, underscores or hyphens';
+/** As `CODECS` of the Kafka log, which is only loaded where it is used. */
+const CODECS = ['none', 'lz4', 'zstd'] as const;
 
 function topic(name: string, retentionMs: number | null, content: string) {
   return z
@@ -54,7 +69,7 @@ export const CONFIG = z
         kind: choice(
           ['embedded', 'memory', 'kafka'],
           'embedded',
-          'Where topics live: in the data directory, in memory (gone at the end), or in Apache Kafka (not yet available).',
+          'Where topics live: in the data directory, in memory (gone at the end), or in Apache Kafka.',
         ),
         maintenanceMs: whole(
           'ms',
@@ -62,6 +77,81 @@ export const CONFIG = z
           [SECOND, DAY],
           'How often the embedded log drops what is beyond retention and compacts what can be compacted.',
         ),
+      })
+      .readonly(),
+    kafka: z
+      .object({
+        brokers: text(
+          'localhost:9092',
+          /^[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*$/,
+          'host:port, several with commas between',
+          'Brokers to begin with; the others are learnt.',
+        ),
+        clientId: text('tributary', /^[A-Za-z0-9._-]{1,100}$/, ID_RULE, "Our name in the brokers' logs and quotas."),
+        idPrefix: text(
+          'tributary-',
+          /^[A-Za-z0-9._-]{0,100}$/,
+          `empty or ${ID_RULE}`,
+          'Put before every consumer group and transactional id, so that several installations can share a cluster.',
+        ),
+        replicationFactor: whole(
+          'replicas',
+          -1,
+          [-1, 32_767],
+          "Replicas of topics that are created; -1 = the cluster's own default. In production: 3.",
+        ),
+        compression: choice(
+          CODECS,
+          'none',
+          'How batches are packed when written. All of none, gzip, snappy, lz4 and zstd are read.',
+        ),
+        connectMs: whole('ms', 10 * SECOND, [100, 10 * MINUTE], 'How long a connection may take, login included.'),
+        requestMs: whole('ms', 30 * SECOND, [100, 10 * MINUTE], 'How long an answer of a broker is waited for.'),
+        retryMs: whole(
+          'ms',
+          30 * SECOND,
+          [0, HOUR],
+          'How long one call goes on trying while brokers are away or leaders change.',
+        ),
+        transactionMs: whole(
+          'ms',
+          15 * SECOND,
+          [SECOND, 15 * MINUTE],
+          'The brokers abort a transaction that is open for longer; readers wait at it until then.',
+        ),
+        sessionMs: whole(
+          'ms',
+          10 * SECOND,
+          [500, 30 * MINUTE],
+          'After this a silent process loses its tasks to others (group.min.session.timeout.ms of the brokers is less).',
+        ),
+        rebalanceMs: whole('ms', 30 * SECOND, [SECOND, HOUR], 'How long tasks may take to stop when they move.'),
+        tls: z
+          .object({
+            enabled: choice(['false', 'true'], 'false', 'Whether brokers are spoken to over TLS.'),
+            caFile: optionalFile(
+              'Certificates (PEM) of the authorities that brokers are trusted by; unset = those of Node.',
+            ),
+            certFile: optionalFile('Our certificate (PEM), where brokers ask for one.'),
+            keyFile: optionalFile('The private key (PEM) of our certificate.'),
+          })
+          .readonly(),
+        sasl: z
+          .object({
+            mechanism: choice(
+              ['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'],
+              'none',
+              'How we log in to the brokers.',
+            ),
+            user: optionalText(/^.{1,200}$/, 'up to 200 characters', 'User, or client id for oauthbearer.'),
+            password: secret('Password of the user, or client secret for oauthbearer.'),
+            tokenUrl: optionalUrl('oauthbearer: where tokens are given for client id and secret (client credentials).'),
+            tokenScope: optionalText(/^.{1,500}$/, 'up to 500 characters', 'oauthbearer: scope to ask for.'),
+            tokenFile: optionalFile(
+              'oauthbearer: a file that holds the token, read at each login; instead of tokenUrl.',
+            ),
+          })
+          .readonly(),
       })
       .readonly(),
     topics: z
@@ -206,12 +296,37 @@ export function contradictions(config: Config): readonly { readonly key: string;
     const bound = config.topics.maxMessageBytes;
     found.push({ key: 'commit.maxBytes', message: `must not exceed topics.maxMessageBytes (${bound})` });
   }
+  if (config.log.kind === 'kafka') found.push(...kafkaContradictions(config.kafka));
   const names = new Map<string, string>();
   for (const [key, section] of Object.entries(config.topics)) {
     if (typeof section !== 'object') continue;
     const other = names.get(section.name);
     if (other === undefined) names.set(section.name, key);
     else found.push({ key: `topics.${key}.name`, message: `is also the name of topics.${other}` });
+  }
+  return found;
+}
+
+function kafkaContradictions({ tls, sasl }: Config['kafka']) {
+  const found: { key: string; message: string }[] = [];
+  if ((tls.certFile === null) !== (tls.keyFile === null)) {
+    const missing = tls.certFile === null ? 'certFile' : 'keyFile';
+    found.push({ key: `kafka.tls.${missing}`, message: 'must be given too: certificate and key belong together' });
+  }
+  if (tls.enabled === 'false' && (tls.caFile !== null || tls.certFile !== null)) {
+    found.push({ key: 'kafka.tls.enabled', message: 'must be true where certificates are given' });
+  }
+  const byToken = sasl.mechanism === 'oauthbearer';
+  if (byToken && (sasl.tokenUrl === null) === (sasl.tokenFile === null)) {
+    found.push({
+      key: 'kafka.sasl.tokenUrl',
+      message: 'or kafka.sasl.tokenFile must be given for oauthbearer, one of them',
+    });
+  }
+  if (sasl.mechanism !== 'none' && sasl.tokenFile === null) {
+    for (const key of ['user', 'password'] as const) {
+      if (sasl[key] === null) found.push({ key: `kafka.sasl.${key}`, message: `must be given for ${sasl.mechanism}` });
+    }
   }
   return found;
 }
