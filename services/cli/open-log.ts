@@ -76,7 +76,7 @@ export async function withPreparedLog<T>(
   return withLog(context, { owner: isNew }, async (opened) => {
     if (isNew) {
       const { applyTopics } = await import('../platform/topics/apply-topics.ts');
-      await applyTopics(opened.log, config.topics, () => Date.now());
+      await applyTopics(opened.log, config, () => Date.now());
     }
     return work(opened);
   });

@@ -29,7 +29,7 @@ export async function tail(topicWords: string, options: TailOptions, context: Cl
   await withLog(context, { owner: false }, async ({ log, config }) => {
     const { topic, key } = topicNamed(topicWords, topicNames(config.topics));
     const name = key === undefined ? undefined : recordOn(key);
-    const registry = name === undefined ? undefined : await openRegistry(log, topicNames(config.topics).schemas);
+    const registry = name === undefined ? undefined : await openRegistry(log, config);
     const wanted = options.key === undefined ? undefined : Buffer.from(options.key);
     const partitions = wanted && [partitionFor(wanted, (await partitionsOf(log, topic)).length)];
     let left = options.limit ?? Infinity;

@@ -30,6 +30,6 @@ export interface LaneWorld {
   /** Somebody waits for the lane to catch up: do not hold rows back. */
   hurried(): boolean;
   /** Looks for schemas registered since. */
-  refresh(): Promise<void>;
+  refresh(): Promise<unknown>;
   onStep(step: Step, topic: string): void | Promise<void>;
 }

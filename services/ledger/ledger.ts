@@ -27,7 +27,7 @@ interface LedgerDecoder {
   change(value: Uint8Array): Change;
   definition(value: Uint8Array): DefinitionRecord;
   /** Looks for schemas registered since; called when a value's schema is unknown. */
-  refresh(): Promise<void>;
+  refresh(): Promise<unknown>;
 }
 
 interface LedgerTopics {

@@ -14,6 +14,7 @@ import type { Dependency } from '../platform/telemetry/health.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import { topicNames } from '../platform/topics/topic-plan.ts';
+import { faultOf } from './fault-of.ts';
 import { tellLedger } from './telling.ts';
 
 /** A query of another command may hold the engine's directory for a moment when this process starts. */
@@ -148,11 +149,4 @@ function connect(config: Config, engine: Chdb | undefined, name: 'owner' | 'read
   if (engine === undefined) return connectClickHouse({ url: url!, user, password: password ?? '' });
   const secret = name === 'owner' ? engine.ownerSecret : engine.readerSecret;
   return connectClickHouse({ url: engine.url, user: name, password: secret });
-}
-
-/** Any error as a fault, for those who report conditions. */
-export function faultOf(error: unknown): Fault {
-  return error instanceof Fault
-    ? error
-    : new Fault('PROCESSING_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
 }

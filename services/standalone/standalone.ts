@@ -4,6 +4,7 @@
  * Order of start: log (owned) → topics → schemas → segmenter → ClickHouse → ledger → probes. ClickHouse may be away or fail to
  * start: segments and topics go on, the ledger catches up. Order of stop is the reverse, within the bound of the drain.
  */
+import { INPUTS } from '../core/domain/events/header.ts';
 import type { Log } from '../core/streams/log.ts';
 import type { ClickHouse } from '../platform/clickhouse/client.ts';
 import type { Config } from '../platform/config/options.ts';
@@ -11,14 +12,16 @@ import { packageVersion } from '../platform/config/package-root.ts';
 import { machineHost } from '../platform/host/machine-host.ts';
 import { startHttpServer, type HttpServer } from '../platform/http/server.ts';
 import { openRegistry, type Registry } from '../platform/registry/registry.ts';
+import { SchemaGate } from '../platform/registry/schema-gate.ts';
 import { Health } from '../platform/telemetry/health.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts';
 import { applyTopics } from '../platform/topics/apply-topics.ts';
 import { topicNames } from '../platform/topics/topic-plan.ts';
 import { startSegmenter, type RunningSegmenter } from '../segmenter/segmenter.ts';
-import { faultOf, startAnalytics } from './analytics.ts';
-import { sampleTasks, tellSegmenter, tellTasks } from './telling.ts';
+import { startAnalytics } from './analytics.ts';
+import { faultOf } from './fault-of.ts';
+import { sampleTasks, tellRegistry, tellSegmenter, tellTasks } from './telling.ts';
 
 export interface StandaloneOptions {
   readonly config: Config;
@@ -49,7 +52,8 @@ export interface Standalone {
 }
 
 const SAMPLE_MS = 1_000;
-const REFRESH_MS = 5_000;
+/** How often it is checked that our schema ids still mean our schemas. */
+const VERIFY_MS = 60_000;
 const LIVENESS_MS = 10_000;
 
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
@@ -57,16 +61,33 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const metrics = createMetrics({ version: packageVersion() });
   const health = new Health();
   const logHealth = health.dependency('log', { required: true });
+  const registryHealth = health.dependency('registry', { required: false });
   const tasksHealth = health.dependency('segmenter', { required: true });
   const ledgerHealth = health.dependency('clickhouse', { required: false });
-  await applyTopics(log, config.topics, Date.now);
-  const registry = await openRegistry(log, topicNames(config.topics).schemas);
+  await applyTopics(log, config, Date.now);
+  const registry = await openRegistry(log, config);
   logHealth.ok();
+  const schemas = tellRegistry(metrics, logger, registryHealth);
+  schemas.answered();
+  const names = topicNames(config.topics);
+  const gate = new SchemaGate(
+    INPUTS.map((input) => names[input]),
+    registry,
+    schemas,
+    () => performance.now(),
+  );
 
   const live = Promise.withResolvers<undefined>();
   const liveTasks = new Set<number>();
   const segmenter = await startSegmenter({
-    ...{ log, registry, config, host: machineHost, software: packageVersion(), replayUntil: options.replayUntil },
+    ...{
+      log: gate.over(log),
+      registry,
+      config,
+      host: machineHost,
+      software: packageVersion(),
+      replayUntil: options.replayUntil,
+    },
     tasks: tellTasks(metrics, logger, (partition) => {
       liveTasks.add(partition);
       if (liveTasks.size === config.topics.partitions) live.resolve(undefined);
@@ -89,18 +110,14 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       tasksHealth.ok();
     sampleTasks(metrics, segmenter, Date.now());
   }, SAMPLE_MS);
-  const refreshing = setInterval(() => {
-    registry
-      .refresh()
-      .catch((error: unknown) =>
-        logger.bind({ component: 'registry' }).warn({ error }, 'schema ids could not be read again'),
-      );
-  }, REFRESH_MS);
+  const verifying = setInterval(() => {
+    registry.verify().then(schemas.verified, schemas.doubtful);
+  }, VERIFY_MS);
 
   let http: HttpServer | undefined;
   const stop = async (): Promise<boolean> => {
     clearInterval(sampling);
-    clearInterval(refreshing);
+    clearInterval(verifying);
     await http?.close();
     const drained = await segmenter.stop(config.shutdown.drainMs);
     await analytics.stop();

@@ -1,10 +1,14 @@
 /** From what the parts tell to metrics and log lines. Nothing of a customer passes through here. */
+import { Fault } from '../core/faults.ts';
 import type { TaskListener } from '../core/streams/listener.ts';
 import type { LedgerListener } from '../ledger/listener.ts';
+import type { SchemaGateListener } from '../platform/registry/schema-gate.ts';
+import type { Dependency } from '../platform/telemetry/health.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { SegmenterListener } from '../segmenter/listener.ts';
 import type { RunningSegmenter } from '../segmenter/segmenter.ts';
+import { faultOf } from './fault-of.ts';
 
 export function tellTasks(metrics: Metrics, logger: Logger, wentLive: (partition: number) => void): TaskListener {
   const log = (partition: number): Logger => logger.bind({ component: 'segmenter', task: partition });
@@ -39,6 +43,46 @@ export function tellTasks(metrics: Metrics, logger: Logger, wentLive: (partition
     alarm: (partition, sentence, facts) => {
       const topic = facts['topic'];
       log(partition).error(topic === undefined ? {} : { topic: String(topic) }, sentence);
+    },
+  };
+}
+
+/** What is told of the registry: records that wait for it, and ids that do not mean any more what we mean by them. */
+interface RegistryTelling extends SchemaGateListener {
+  verified(): void;
+  doubtful(error: unknown): void;
+}
+
+export function tellRegistry(metrics: Metrics, logger: Logger, health: Dependency): RegistryTelling {
+  const log = logger.bind({ component: 'registry' });
+  metrics.registryMismatch.at({}).set(0);
+  // A mismatch is the worse of two alarms: an answer does not take it back, only the next check does.
+  let mismatch = false;
+  return {
+    waiting: (error, delayMs) => {
+      metrics.registryFailures.at({}).add(1);
+      if (!mismatch) health.degraded(faultOf(error));
+      log.warn({ error, delayMs }, 'records wait for the schema they were written with');
+    },
+    answered: () => {
+      if (!mismatch) health.ok();
+    },
+    verified: () => {
+      mismatch = false;
+      metrics.registryMismatch.at({}).set(0);
+      health.ok();
+    },
+    doubtful: (error) => {
+      if (error instanceof Fault && error.code === 'SCHEMA_MISMATCH') {
+        mismatch = true;
+        metrics.registryMismatch.at({}).set(1);
+        health.failed(error);
+        log.error({ error }, 'the registry means other schemas by our ids');
+      } else {
+        metrics.registryFailures.at({}).add(1);
+        if (!mismatch) health.degraded(faultOf(error));
+        log.warn({ error }, 'the schema ids could not be checked');
+      }
     },
   };
 }

@@ -32,9 +32,9 @@ export async function makeUpDirectory(
   const { config } = loadConfig({ file: configFile, environment: {}, workingDirectory: directory });
   const log = await openUpLog(config, true);
   try {
-    await applyTopics(log, config.topics, () => Date.now() - FOUNDED_AGO_MS);
+    await applyTopics(log, config, () => Date.now() - FOUNDED_AGO_MS);
     const topics = topicNames(config.topics);
-    const registry = await openRegistry(log, topics.schemas);
+    const registry = await openRegistry(log, config);
     await publish(log, config, registry, jobDefinitions(SEGMENTS));
     const made = { configFile, config, topics, registry };
     await work(made, log);

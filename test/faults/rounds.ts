@@ -91,7 +91,7 @@ async function prepare(config: Config): Promise<EmbeddedLog> {
   const directory = join(config.data.directory, 'log');
   const owned = await openEmbeddedLog({ directory, owner: true });
   try {
-    await applyTopics(owned, config.topics, Date.now);
+    await applyTopics(owned, config, Date.now);
   } finally {
     await owned.close();
   }
@@ -123,7 +123,7 @@ class Torture {
 
   async run(): Promise<TortureResult> {
     const { seed, rounds, say } = this.#options;
-    const registry = await openRegistry(this.#log, this.#topics.schemas);
+    const registry = await openRegistry(this.#log, this.#config);
     const rules = new RandomRules(seed, this.#log, this.#config);
     await rules.found();
     const told = [this.#topics.changes, this.#topics.facts, this.#topics.deadLetters];

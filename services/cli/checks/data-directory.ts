@@ -45,7 +45,7 @@ export const logIntactCheck: Check = {
 };
 
 async function existing(log: Log, { installation }: CheckContext): Promise<readonly string[]> {
-  const names = topicPlan(installation.config.topics).map(({ spec }) => spec.name);
+  const names = topicPlan(installation.config).map(({ spec }) => spec.name);
   const found = await log.describeTopics(names);
   return names.filter((_, index) => found[index] !== undefined);
 }

@@ -41,7 +41,7 @@ export class Installation {
     if (log === undefined) return undefined;
     const { openRegistry } = await import('../../platform/registry/registry.ts');
     try {
-      return await openRegistry(log, this.topics.schemas);
+      return await openRegistry(log, this.config);
     } catch (error) {
       if (error instanceof Fault && error.code === 'TOPIC_UNKNOWN') return undefined;
       throw error;

@@ -1,6 +1,9 @@
-import { planSchemas, readSchemas, type RegisteredSchema } from '../../platform/registry/schema-ids.ts';
+import { Fault } from '../../core/faults.ts';
 import { canonicalText } from '../../platform/registry/schema-form.ts';
 import { wantedSchemas } from '../../platform/registry/registry.ts';
+import { missingSchemas } from '../../platform/registry/schema-store.ts';
+import { openSchemaStore } from '../../platform/registry/open-schema-store.ts';
+import type { RegisteredSchema, SchemaStore, WantedSchema } from '../../platform/registry/schema-store.ts';
 import { compareTopics } from '../../platform/topics/compare-topics.ts';
 import { topicPlan } from '../../platform/topics/topic-plan.ts';
 import type { Check, Finding } from './check.ts';
@@ -13,7 +16,7 @@ export const topicsCheck: Check = {
     const log = await installation.log();
     if (log === undefined) return [];
     const { topics } = installation.config;
-    const { missing, asPlanned, differences } = await compareTopics(log, topicPlan(topics));
+    const { missing, asPlanned, differences } = await compareTopics(log, topicPlan(installation.config));
     const found: Finding[] = differences.map(({ topic, setting, found: is, wanted, fix }) => {
       return { level: 'fail', message: `${topic}: ${setting} is ${is}, wanted is ${wanted}`, fix: `${sentence(fix)}.` };
     });
@@ -31,28 +34,48 @@ export const schemasCheck: Check = {
   name: 'schemas',
   run: async ({ installation }) => {
     const log = await installation.log();
-    const { topics } = installation;
-    if (log === undefined || (await log.describeTopics([topics.schemas]))[0] === undefined) return [];
-    const { schemas } = await readSchemas(log, topics.schemas, 0);
-    const wanted = wantedSchemas(topics);
-    const missing = planSchemas(schemas, wanted);
-    const found: Finding[] = ambiguous(schemas);
-    if (missing.length > 0) {
-      const names = missing.map(({ subject, version }) => `${subject} version ${version}`).join(', ');
-      found.push({ level: 'warn', message: `not registered yet: ${names}`, fix: APPLY });
+    if (log === undefined) return [];
+    const store = await openSchemaStore(log, installation.config);
+    const wanted = wantedSchemas(installation.topics);
+    try {
+      return await compared(store, wanted);
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      return { level: 'fail', message: fault.message, fix: fault.next };
     }
-    for (const { subject, schema } of wanted) {
-      const newest = schemas.filter((one) => one.subject === subject).sort((a, b) => b.version - a.version)[0];
-      const behind = newest !== undefined && canonicalText(newest.schema) !== canonicalText(schema);
-      if (!behind || missing.some((one) => one.subject === subject)) continue;
-      const message = `${subject}: version ${newest.version} is newer than the one this program has`;
-      found.push({ level: 'warn', message, fix: 'Run the newest version of Tributary that wrote to this log.' });
-    }
-    if (found.length > 0) return found;
-    const ids = new Set(schemas.map(({ id }) => id)).size;
-    return { level: 'ok', message: `${ids} ids; behind those of ours are the files of this program` };
   },
 };
+
+async function compared(store: SchemaStore, wanted: readonly WantedSchema[]): Promise<Finding | Finding[]> {
+  const schemas = await store.registered(wanted.map(({ subject }) => subject));
+  const missing = missingSchemas(schemas, wanted);
+  const found: Finding[] = [...ambiguous(schemas), ...(await strangers(store, schemas))];
+  if (missing.length > 0) {
+    const names = missing.map(({ subject, version }) => `${subject} version ${version}`).join(', ');
+    found.push({ level: 'warn', message: `not registered yet: ${names}`, fix: APPLY });
+  }
+  for (const { subject, schema } of wanted) {
+    const newest = schemas.filter((one) => one.subject === subject).sort((a, b) => b.version - a.version)[0];
+    const behind = newest !== undefined && canonicalText(newest.schema) !== canonicalText(schema);
+    if (!behind || missing.some((one) => one.subject === subject)) continue;
+    const message = `${subject}: version ${newest.version} is newer than the one this program has`;
+    found.push({ level: 'warn', message, fix: 'Run the newest version of Tributary that wrote to this log.' });
+  }
+  if (found.length > 0) return found;
+  const ids = new Set(schemas.map(({ id }) => id)).size;
+  return { level: 'ok', message: `${ids} ids of ${store.name}; behind those of ours are the files of this program` };
+}
+
+/** What the store says of an id must be what it says of the version: a restored registry may have given the id anew. */
+async function strangers(store: SchemaStore, schemas: readonly RegisteredSchema[]): Promise<Finding[]> {
+  const behind = await store.lookUp(schemas.map(({ id }) => id));
+  return schemas.flatMap(({ id, subject, version, schema }): Finding[] => {
+    const there = behind.get(id);
+    if (there !== undefined && 'schema' in there && canonicalText(there.schema) === canonicalText(schema)) return [];
+    const message = `behind id ${id} stands another schema than version ${version} of ${subject}`;
+    return [{ level: 'fail', message, fix: 'Restore the registry from its newest backup before anything is written.' }];
+  });
+}
 
 /** An id never changes hands (one serial step gives them); two texts behind one make what was written under it unreadable. */
 function ambiguous(schemas: readonly RegisteredSchema[]): Finding[] {

@@ -69,7 +69,7 @@ export async function show(at: Place, context: CliContext): Promise<void> {
     const decoded =
       name === undefined || letter.value === null
         ? undefined
-        : await decodePatiently(await openRegistry(log, names.schemas), name, letter.value);
+        : await decodePatiently(await openRegistry(log, config), name, letter.value);
     const headers = Object.fromEntries(letter.headers.map(({ key, value }) => [key, bytesInWords(value)]));
     const content = decoded?.record ?? null;
     const hex = letter.value === null ? null : Buffer.from(letter.value).toString('hex');

@@ -78,9 +78,9 @@ async function prepare(
   now: number,
   output: Output,
 ): Promise<ReadonlyMap<string, string>> {
-  await applyTopics(log, config.topics, Date.now);
+  await applyTopics(log, config, Date.now);
   const topics = topicNames(config.topics);
-  const registry = await openRegistry(log, topics.schemas);
+  const registry = await openRegistry(log, config);
   const files = readDefinitionFiles(packagePath('schemas', 'segments'));
   await applySegments(log, config, files, { dryRun: false, reason: 'demo', now });
   const progress = startProgress(output, { label: 'appending', unit: 'events', total: history.events.length });

@@ -16,7 +16,7 @@ export interface Published {
 /** Throws TOPIC_UNKNOWN before `topics apply` or a first start. */
 export async function readPublished(log: Log, config: Config): Promise<Published> {
   const topics = topicNames(config.topics);
-  const registry = await openRegistry(log, topics.schemas);
+  const registry = await openRegistry(log, config);
   const feed = new DefinitionsFeed(
     log,
     topics.definitions,

@@ -163,9 +163,9 @@ async function prepareTopics(log: Log, config: Config) {
   const { applyTopics } = await import('../../platform/topics/apply-topics.ts');
   const { topicNames } = await import('../../platform/topics/topic-plan.ts');
   const { openRegistry } = await import('../../platform/registry/registry.ts');
-  await applyTopics(log, config.topics, Date.now);
+  await applyTopics(log, config, Date.now);
   const names = topicNames(config.topics);
-  return { names, registry: await openRegistry(log, names.schemas) };
+  return { names, registry: await openRegistry(log, config) };
 }
 
 async function tell(result: ImportResult, rejectsPath: string, { output }: CliContext): Promise<void> {

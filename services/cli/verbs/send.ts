@@ -50,7 +50,7 @@ async function send(input: Input, event: string | undefined, options: SendOption
   await withLog(context, { owner: false }, async ({ log, config }) => {
     const names = topicNames(config.topics);
     const sender = await EventSender.open({
-      ...{ log, input, topic: names[input], registry: await openRegistry(log, names.schemas) },
+      ...{ log, input, topic: names[input], registry: await openRegistry(log, config) },
       defaults: { eventId: randomUUID, source: options.source, now: Date.now },
     });
     const named: string[] = [];

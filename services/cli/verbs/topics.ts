@@ -47,14 +47,14 @@ async function apply(context: CliContext, dryRun: boolean): Promise<void> {
 
 async function preview(log: Log, config: Config, context: CliContext): Promise<void> {
   const { previewTopics } = await import('../../platform/topics/apply-topics.ts');
-  const found = await previewTopics(log, config.topics);
+  const found = await previewTopics(log, config);
   show(context, [...differing(found), ...stepsOf(found)]);
   context.output.talk('Nothing was changed (--dry-run).');
 }
 
 async function run(log: Log, config: Config, context: CliContext): Promise<void> {
   const { applyTopics } = await import('../../platform/topics/apply-topics.ts');
-  const applied = await applyTopics(log, config.topics, () => Date.now());
+  const applied = await applyTopics(log, config, () => Date.now());
   show(context, [...stepsOf(applied), ...uncovered(applied)]);
 }
 
@@ -87,7 +87,7 @@ function stepsOf({ created, existing, registered, covered }: TopicsPreview | App
   return [
     ...created.map(({ spec }): Step => ({ step: 'create', name: spec.name, detail: inWords(spec) })),
     ...registered.map(({ subject, id, version }): Step => {
-      return { step: 'register', name: subject, detail: `version ${version}, id ${id}` };
+      return { step: 'register', name: subject, detail: id === null ? `version ${version}` : `version ${version}, id ${id}` };
     }),
     ...covered.map((input): Step => ({ step: 'cover', name: input, detail: 'whole from its creation on' })),
     ...existing.map(({ spec }): Step => ({ step: 'in place', name: spec.name, detail: inWords(spec) })),

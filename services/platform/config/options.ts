@@ -193,6 +193,19 @@ export const CONFIG = z
         imports: keptTopic('_tributary.imports', 'the progress of imports'),
       })
       .readonly(),
+    registry: z
+      .object({
+        url: optionalUrl(
+          "Schema registry with Confluent's interface; unset = schema ids are kept on a topic of the log.",
+        ),
+        user: optionalText(/^[^:]{1,200}$/, 'a name without colons', 'User of the registry, if it wants one.'),
+        password: secret('Password (or API secret) of the user of the registry.'),
+        caFile: optionalFile(
+          'Certificates (PEM) of the authorities that the registry is trusted by; unset = those of Node.',
+        ),
+        timeoutMs: whole('ms', 10 * SECOND, [100, 5 * MINUTE], 'How long an answer of the registry is waited for.'),
+      })
+      .readonly(),
     clock: z
       .object({
         delayMs: whole('ms', 500, [0, HOUR], 'How long timers wait for events that are on their way (T3).'),

@@ -15,6 +15,11 @@ export function schemaIdOf(value: Uint8Array): number {
   return (value[1]! << 24) | (value[2]! << 16) | (value[3]! << 8) | value[4]!;
 }
 
+/** As `schemaIdOf`, but undefined for what is not framed. */
+export function framedId(value: Uint8Array): number | undefined {
+  return value.length < FRAME_BYTES || value[0] !== MAGIC ? undefined : schemaIdOf(value);
+}
+
 /** Writes the frame at the beginning of a buffer that has room for it. */
 export function writeFrame(into: Uint8Array, schemaId: number): void {
   into[0] = MAGIC;

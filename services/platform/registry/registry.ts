@@ -10,6 +10,7 @@ import type { FactPrefix } from '../../core/domain/events/fact.ts';
 import { INPUTS, type Input } from '../../core/domain/events/header.ts';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/streams/log.ts';
+import { topicNames } from '../topics/topic-plan.ts';
 import { Cursor, Malformed } from './cursor.ts';
 import { FactCodec } from './fact-codec.ts';
 import { FRAME_BYTES, schemaIdOf, writeFrame } from './frame.ts';
@@ -17,11 +18,15 @@ import { RecordCodec, type Codec } from './record-codec.ts';
 import type { Read } from './record-reader.ts';
 import { RECORD_NAMES, RECORD_OF_INPUT, RECORDS, schemaOf, subjectOf } from './record-schemas.ts';
 import type { RecordName, RecordTypes } from './record-schemas.ts';
-import type { AvroSchema } from './schema.ts';
-import { readSchemas, type RegisteredSchema, type WantedSchema } from './schema-ids.ts';
+import { canonicalText } from './schema-form.ts';
+import type { Behind, RegisteredSchema, SchemaStore, WantedSchema } from './schema-store.ts';
+import { openSchemaStore, type StoreConfig } from './open-schema-store.ts';
 
 /** Names of our topics, as configured; only those that carry records of ours are looked at. */
 export type TopicNames = Readonly<Record<(typeof RECORDS)[RecordName]['topic'], string>>;
+
+/** Ids that were asked for and are not known yet, at most: a broken producer may write any number. */
+const UNKNOWN_IDS_MAX = 10_000;
 
 export type EventRecord<I extends Input> = RecordTypes[(typeof RECORD_OF_INPUT)[I]];
 
@@ -48,32 +53,32 @@ export function localRegistry(): Registry {
   );
 }
 
-/** Reads the ids from the log. Throws TOPIC_UNKNOWN when ours are not all registered. */
-export async function openRegistry(log: Log, schemasTopic: string): Promise<Registry> {
-  const [exists] = await log.describeTopics([schemasTopic]);
-  if (exists === undefined) {
-    throw new Fault('TOPIC_UNKNOWN', `There is no topic ${schemasTopic}, which holds the schema ids`, {
-      facts: { topic: schemasTopic },
-    });
-  }
-  const { schemas, nextOffset } = await readSchemas(log, schemasTopic, 0);
-  return new Registry(schemas, { log, topic: schemasTopic, nextOffset });
+/** The registry over the store that the configuration names. Throws as `registryOf`. */
+export async function openRegistry(log: Log, config: StoreConfig): Promise<Registry> {
+  return registryOf(await openSchemaStore(log, config), wantedSchemas(topicNames(config.topics)));
+}
+
+/**
+ * Looks up the ids of our schemas. Throws TOPIC_UNKNOWN when ours are not all registered, and what the store throws when it does
+ * not answer.
+ */
+export async function registryOf(store: SchemaStore, wanted: readonly WantedSchema[]): Promise<Registry> {
+  return new Registry(await store.registered(wanted.map(({ subject }) => subject)), store);
 }
 
 export class Registry {
-  readonly #schemas = new Map<number, AvroSchema>();
+  readonly #behind = new Map<number, Behind>();
   readonly #known: Readonly<Record<RecordName, Known>>;
   readonly #facts: FactCodec;
   readonly #reading = new Cursor();
   readonly #writing = new Cursor();
-  readonly #source: { readonly log: Log; readonly topic: string; nextOffset: number } | undefined;
+  readonly #store: SchemaStore | undefined;
+  /** Asked for and not known; the next `refresh` looks them up. */
+  readonly #unknown = new Set<number>();
 
-  constructor(
-    registered: readonly RegisteredSchema[],
-    source?: { readonly log: Log; readonly topic: string; readonly nextOffset: number },
-  ) {
-    this.#source = source === undefined ? undefined : { ...source };
-    for (const { id, schema } of registered) this.#schemas.set(id, schema);
+  constructor(registered: readonly RegisteredSchema[], store?: SchemaStore) {
+    this.#store = store;
+    for (const { id, schema } of registered) this.#behind.set(id, { schema });
     const codecs = byName((name) => new RecordCodec(schemaOf(name)));
     const ofInput = INPUTS.map((input) => [input, codecs[RECORD_OF_INPUT[input]]]);
     this.#facts = new FactCodec(schemaOf('fact'), Object.fromEntries(ofInput) as Record<Input, RecordCodec>);
@@ -85,13 +90,41 @@ export class Registry {
     return this.#known[name].id;
   }
 
-  /** Looks for schemas registered since; to be called when a SCHEMA_UNKNOWN is seen, and now and then. */
-  async refresh(): Promise<void> {
-    if (this.#source === undefined) return;
-    const { log, topic, nextOffset } = this.#source;
-    const read = await readSchemas(log, topic, nextOffset);
-    for (const { id, schema } of read.schemas) this.#schemas.set(id, schema);
-    this.#source.nextOffset = read.nextOffset;
+  /** Whether it is known what stands behind an id. If not, the next `refresh` looks it up. */
+  knows(id: number): boolean {
+    if (this.#behind.has(id)) return true;
+    if (this.#unknown.size < UNKNOWN_IDS_MAX) this.#unknown.add(id);
+    return false;
+  }
+
+  /**
+   * Looks up the ids that were asked for in vain; to be called when a SCHEMA_UNKNOWN is seen. Throws REGISTRY_UNAVAILABLE, and
+   * then nothing is forgotten: the next call asks for the same. Returns the ids that nobody was given.
+   */
+  async refresh(): Promise<readonly number[]> {
+    if (this.#store === undefined) return [];
+    const asked = [...this.#unknown];
+    for (const [id, behind] of await this.#store.lookUp(asked)) this.#behind.set(id, behind);
+    for (const id of asked) this.#unknown.delete(id);
+    return asked.filter((id) => !this.#behind.has(id));
+  }
+
+  /**
+   * Whether the store still means by our ids what we mean. Throws SCHEMA_MISMATCH when it does not: a registry that was restored
+   * from an old backup gives ids anew, and what others write under them then is not what we read.
+   */
+  async verify(): Promise<void> {
+    if (this.#store === undefined) return;
+    const ours = RECORD_NAMES.map((name) => ({ name, id: this.idOf(name) }));
+    const found = await this.#store.lookUp(ours.map(({ id }) => id));
+    const mistakes = ours.flatMap(({ name, id }) => {
+      const behind = found.get(id) ?? this.#behind.get(id);
+      if (behind !== undefined && 'schema' in behind && this.#known[name].codec.isOwn(behind.schema)) return [];
+      return [`id ${id} was that of ${name}; behind it stands ${meaning(behind)}`];
+    });
+    if (mistakes.length === 0) return;
+    const name = this.#store.name;
+    throw new Fault('SCHEMA_MISMATCH', `The ${name} means other schemas by our ids`, { mistakes });
   }
 
   /** Throws RECORD_UNDECODABLE or SCHEMA_UNKNOWN. The result holds nothing of `value`'s memory. */
@@ -158,15 +191,30 @@ export class Registry {
   }
 
   #learn(name: RecordName, id: number): Read {
-    const writer = this.#schemas.get(id);
-    if (writer === undefined) {
+    if (!this.knows(id)) {
       throw new Fault('SCHEMA_UNKNOWN', `No schema is registered under id ${id}`, { facts: { schemaId: id } });
     }
     const { codec, readers } = this.#known[name];
-    const read = codec.readerFor(writer);
-    readers.set(id, read);
-    return read;
+    const behind = this.#behind.get(id)!;
+    if ('unusable' in behind)
+      throw undecodable(name, id, new Malformed(`schema ${id} is none of ours: ${behind.unusable}`));
+    try {
+      const read = codec.readerFor(behind.schema);
+      readers.set(id, read);
+      return read;
+    } catch (cause) {
+      // A stranger's schema may be anything, also something that cannot be compiled.
+      if (!(cause instanceof Fault)) throw undecodable(name, id, cause);
+      throw new Fault(cause.code, cause.message, { facts: { record: name, schemaId: id }, cause });
+    }
   }
+}
+
+function meaning(behind: Behind | undefined): string {
+  if (behind === undefined) return 'nothing';
+  if ('unusable' in behind) return behind.unusable;
+  const { schema } = behind;
+  return typeof schema === 'object' && 'name' in schema ? `${schema.name}, of another form` : canonicalText(schema);
 }
 
 function byName<T>(make: (name: RecordName) => T): Readonly<Record<RecordName, T>> {

@@ -58,6 +58,12 @@ export const METRICS = {
   timersPending: gauge('timers_pending', 'Customers with a timer.', ['partition']),
   rulesOffset: gauge('rules_offset', 'Offset of the newest definition set in force.', ['partition']),
   compileFailures: counter('definition_compile_failures_total', 'Live definitions a task could not compile.', []),
+  registryFailures: counter(
+    'registry_failures_total',
+    'Look-ups of schemas that failed; records waited, nothing was lost.',
+    [],
+  ),
+  registryMismatch: gauge('registry_mismatch', 'Whether the registry means other schemas by our ids: 1 = alarm.', []),
   sinkRows: counter('sink_rows_total', 'Rows the ledger wrote to ClickHouse.', ['table']),
   sinkInsert: histogram('sink_insert_seconds', 'One insert into ClickHouse.', WIDE),
   sinkRetries: counter('sink_retries_total', 'Inserts tried again.', []),

@@ -8,9 +8,9 @@
 import type { Input } from '../../core/domain/events/header.ts';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/streams/log.ts';
-import type { Config } from '../config/options.ts';
-import { openRegistry, wantedSchemas, type Registry } from '../registry/registry.ts';
-import { planSchemas, readSchemas, registerSchemas, type RegisteredSchema } from '../registry/schema-ids.ts';
+import { registryOf, wantedSchemas } from '../registry/registry.ts';
+import type { PlannedSchema } from '../registry/schema-store.ts';
+import { openSchemaStore, type StoreConfig } from '../registry/open-schema-store.ts';
 import { compareTopics, type TopicDifference } from './compare-topics.ts';
 import { coverageGap, declareCoverage } from './coverage.ts';
 import { isInput, topicNames, topicPlan, type PlannedTopic } from './topic-plan.ts';
@@ -18,7 +18,7 @@ import { isInput, topicNames, topicPlan, type PlannedTopic } from './topic-plan.
 export interface AppliedTopics {
   readonly created: readonly PlannedTopic[];
   readonly existing: readonly PlannedTopic[];
-  readonly registered: readonly RegisteredSchema[];
+  readonly registered: readonly PlannedSchema[];
   /** Inputs whose feed is whole since this run. */
   readonly covered: readonly Input[];
   /** Inputs with records and without coverage: rules over them stay unknown until somebody declares it. */
@@ -30,16 +30,13 @@ export interface TopicsPreview extends Omit<AppliedTopics, 'uncovered'> {
 }
 
 /** What `applyTopics` would do, and what stands in its way. Writes nothing. Throws SCHEMA_INCOMPATIBLE. */
-export async function previewTopics(log: Log, topics: Config['topics']): Promise<TopicsPreview> {
-  const plan = topicPlan(topics);
-  const { missing, asPlanned, differences } = await compareTopics(log, plan);
-  const names = topicNames(topics);
-  const hasSchemas = missing.every(({ key }) => key !== 'schemas');
-  const schemas = hasSchemas ? (await readSchemas(log, names.schemas, 0)).schemas : [];
+export async function previewTopics(log: Log, config: StoreConfig): Promise<TopicsPreview> {
+  const { missing, asPlanned, differences } = await compareTopics(log, topicPlan(config));
+  const store = await openSchemaStore(log, config);
   return {
     created: missing,
     existing: asPlanned,
-    registered: planSchemas(schemas, wantedSchemas(names)),
+    registered: await store.plan(wantedSchemas(topicNames(config.topics))),
     covered: missing.map(({ key }) => key).filter(isInput),
     differences,
   };
@@ -47,18 +44,19 @@ export async function previewTopics(log: Log, topics: Config['topics']): Promise
 
 /**
  * `now` is the host's time, ms UTC, asked for when the inputs have been created. Throws TOPIC_MISMATCH with every difference,
- * SCHEMA_INCOMPATIBLE with every reason.
+ * SCHEMA_INCOMPATIBLE with every reason, REGISTRY_UNAVAILABLE.
  */
-export async function applyTopics(log: Log, topics: Config['topics'], now: () => number): Promise<AppliedTopics> {
-  const names = topicNames(topics);
-  const { missing, asPlanned, differences } = await compareTopics(log, topicPlan(topics));
+export async function applyTopics(log: Log, config: StoreConfig, now: () => number): Promise<AppliedTopics> {
+  const names = topicNames(config.topics);
+  const plan = topicPlan(config);
+  const { missing, asPlanned, differences } = await compareTopics(log, plan);
   if (differences.length > 0) throw mismatch(differences);
   await log.createTopics(missing.map(({ spec }) => spec));
-  const registered = await registerSchemas(log, names.schemas, wantedSchemas(names), now());
-  const registry: Registry = await openRegistry(log, names.schemas);
-  const inputs = topicPlan(topics)
-    .map(({ key }) => key)
-    .filter(isInput);
+  const store = await openSchemaStore(log, config);
+  const wanted = wantedSchemas(names);
+  const registered = await store.register(wanted, now());
+  const registry = await registryOf(store, wanted);
+  const inputs = plan.map(({ key }) => key).filter(isInput);
   const { toDeclare, unknown } = await coverageGap(log, registry, names, inputs);
   await declareCoverage(log, registry, names.definitions, toDeclare, now());
   return { created: missing, existing: asPlanned, registered, covered: toDeclare, uncovered: unknown };

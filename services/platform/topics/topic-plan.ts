@@ -55,10 +55,10 @@ export function topicNames(topics: TopicsConfig): TopicNames {
   return Object.fromEntries(KEYS.map((key) => [key, topics.prefix + topics[key].name])) as Record<TopicKey, string>;
 }
 
-/** Every topic as it must be, inputs first. */
-export function topicPlan(topics: TopicsConfig): readonly PlannedTopic[] {
+/** Every topic as it must be, inputs first. Schema ids are a topic only where no registry keeps them. */
+export function topicPlan({ topics, registry }: Pick<Config, 'topics' | 'registry'>): readonly PlannedTopic[] {
   const names = topicNames(topics);
-  return KEYS.map((key) => {
+  return KEYS.filter((key) => key !== 'schemas' || registry.url === null).map((key) => {
     const { partitions, cleanup, timestampType, roomier } = KINDS[key];
     return {
       key,

@@ -10,6 +10,7 @@ import { connectClickHouse } from '../../../services/platform/clickhouse/client.
 import { migrate } from '../../../services/platform/clickhouse/migrations.ts';
 import { packagePath } from '../../../services/platform/config/package-root.ts';
 import { openEmbeddedLog } from '../../../services/platform/embedded-log/embedded-log.ts';
+import { loadConfig } from '../../../services/platform/config/load.ts';
 import { openRegistry } from '../../../services/platform/registry/registry.ts';
 import { jsonLines, runCli, startCli, temporaryFolder } from '../run-cli.ts';
 
@@ -93,7 +94,7 @@ describe('doctor, on data at rest', () => {
 
   it('names a definition that every reader refuses, until a later one of the key is accepted', async () => {
     const log = await openEmbeddedLog({ directory: join(data, 'log'), owner: false });
-    const registry = await openRegistry(log, '_tributary.schemas');
+    const registry = await openRegistry(log, loadConfig({ environment: {} }).config);
     await log.close();
     const refused = registry.encode('definition', {
       ...{ kind: 'segment', key: 'frequent-caller', basedOn: null, author: null, reason: null },

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importVerb } from '../../../services/cli/verbs/import.ts';
 import type { Fact } from '../../../services/core/domain/events/fact.ts';
 import { openEmbeddedLog } from '../../../services/platform/embedded-log/embedded-log.ts';
+import { loadConfig } from '../../../services/platform/config/load.ts';
 import { openRegistry } from '../../../services/platform/registry/registry.ts';
 import { linesOf, runVerb } from './in-process.ts';
 
@@ -97,7 +98,7 @@ describe('tributary import', () => {
 async function factsOf(data: string): Promise<readonly Fact[]> {
   const log = await openEmbeddedLog({ directory: join(data, 'log'), owner: false });
   try {
-    const registry = await openRegistry(log, '_tributary.schemas');
+    const registry = await openRegistry(log, loadConfig({ environment: {} }).config);
     const pages = await log.fetch(
       [0, 1, 2, 3].map((partition) => ({ topic: 'customer.facts.v1', partition, offset: 0, maxBytes: 1 << 20 })),
       { isolation: 'read_committed', maxWaitMs: 0 },
