@@ -1,26 +1,28 @@
 /** The benchmark's records on the segmenter's wire: the schemas in ./schemas, framed with the ids its description gives. */
-import avro from 'avsc';
 import { readFileSync } from 'node:fs';
 import type { FactPrefix, InputEvent } from '../../services/core/domain/events/fact.ts';
 import type { Input } from '../../services/core/domain/events/header.ts';
 import { Fault } from '../../services/core/faults.ts';
+import { Cursor } from '../../services/platform/registry/cursor.ts';
+import { RecordCodec } from '../../services/platform/registry/record-codec.ts';
+import type { AvroSchema } from '../../services/platform/registry/schema.ts';
 import type { Wire } from '../../services/segmenter/wire.ts';
 import type { JobRecords, JobRow } from './job-records.ts';
 
 const FRAME_BYTES = 5;
-const BUFFER_BYTES = 4096;
 
-function type(name: string): avro.Type {
-  const schema = JSON.parse(readFileSync(new URL(`./schemas/${name}.avsc`, import.meta.url), 'utf8')) as avro.Schema;
-  return avro.Type.forSchema(schema, { wrapUnions: false });
+function codec(name: string): RecordCodec {
+  return new RecordCodec(
+    JSON.parse(readFileSync(new URL(`./schemas/${name}.avsc`, import.meta.url), 'utf8')) as AvroSchema,
+  );
 }
 
-const TYPES = {
-  interaction: type('interaction'),
-  purchase: type('purchase'),
-  survey: type('survey'),
-  change: type('change'),
-  fact: type('fact'),
+const CODECS = {
+  interaction: codec('interaction'),
+  purchase: codec('purchase'),
+  survey: codec('survey'),
+  change: codec('change'),
+  fact: codec('fact'),
 };
 const IDS = { interaction: 1, purchase: 2, survey: 3, change: 4, fact: 5 } as const;
 type RecordName = keyof typeof IDS;
@@ -32,18 +34,23 @@ const OF_INPUT: Partial<Record<Input, RecordName>> = {
 };
 const SCALES: Readonly<Record<string, readonly [number, number]>> = { csat: [1, 5], nps: [0, 10] };
 
-const buffer = Buffer.alloc(BUFFER_BYTES);
+const writing = new Cursor();
+const reading = new Cursor();
 
-function frame(name: RecordName, record: unknown): Buffer {
-  buffer[0] = 0;
-  buffer.writeInt32BE(IDS[name], 1);
-  const end = TYPES[name].encode(record, buffer, FRAME_BYTES);
-  if (end < 0) throw new Error(`a ${name} of the benchmark is larger than ${BUFFER_BYTES} bytes`);
-  return buffer.subarray(0, end);
+/** Valid until the next call. */
+function frame(name: RecordName, record: unknown): Uint8Array {
+  writing.pos = 0;
+  writing.reserve(FRAME_BYTES);
+  for (let at = 0; at < FRAME_BYTES - 1; at++) writing.buf[at] = 0;
+  writing.buf[FRAME_BYTES - 1] = IDS[name];
+  writing.pos = FRAME_BYTES;
+  CODECS[name].write(writing, record);
+  return writing.buf.subarray(0, writing.pos);
 }
 
 function unframe(name: RecordName, value: Uint8Array): unknown {
-  return TYPES[name].fromBuffer(Buffer.from(value.buffer, value.byteOffset + FRAME_BYTES, value.length - FRAME_BYTES));
+  reading.read(value, FRAME_BYTES);
+  return CODECS[name].ownReader(reading);
 }
 
 interface BenchEvent {
@@ -133,8 +140,14 @@ function jobWire(): Wire {
 /** The benchmark tells the set right after the event (J1: before + entered − exited). */
 function segmentsAfter({ segments, entered, exited }: FactPrefix): readonly number[] {
   if (entered.length === 0 && exited.length === 0) return segments;
-  const stayed = segments.filter((number) => !exited.includes(number));
-  return stayed.concat(entered).sort((a, b) => a - b);
+  const after: number[] = [];
+  let next = 0;
+  for (const number of segments) {
+    for (; next < entered.length && entered[next]! < number; next++) after.push(entered[next]!);
+    if (!exited.includes(number)) after.push(number);
+  }
+  for (; next < entered.length; next++) after.push(entered[next]!);
+  return after;
 }
 
 /** The records as the benchmark's description has them. */

@@ -1,11 +1,11 @@
 /**
- * The state of a task: committed bytes per key are the truth, changes since the last commit an overlay of live values
- * that becomes the state only after the commit (KIP-892's idea, in memory).
+ * The state of a task: bytes per key. Changes since the last commit are an overlay, in bytes too, that becomes the state
+ * only after the commit (KIP-892's idea, in memory).
  *
- *  1  Bytes of a key change in `accept` and `load` only: whatever happens before a commit can be discarded, and a live
- *     value may read from its bytes as long as it lives.
- *  2  A dirty value is encoded once per commit however often it was put.
- *  3  No live value survives a commit or `discard`: a processor that threw may have changed one it had not yet put.
+ *  1  A value is put to rest as soon as it is put: it lives for one record, so that no garbage collection ever meets it.
+ *     One of many pages would be written again with every record: it lives until the commit (`late`).
+ *  2  Bytes that were handed out do not change before `accept` or `discard`: a live value may read from them.
+ *  3  Whatever happens before a commit can be discarded: committed bytes change in `accept` and `load` only.
  *  4  What `encode` and `remember` return is used within the call, so a codec may reuse its buffer.
  */
 import { assert } from '../faults.ts';
@@ -30,12 +30,13 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   readonly #codec: StateCodec<V>;
   readonly #slotOf = new Map<string, number>();
   readonly #keys: string[] = [];
-  readonly #live: (V | undefined)[] = [];
-  /** Slots with a live value. */
-  #alive: number[] = [];
+  /** Values of many pages that were put since the last commit, by slot. */
+  readonly #late = new Map<number, V>();
   readonly #slab = new Slab();
   readonly #pageKey = new PageKeyWriter();
+  /** Where committed bytes rest, and those put since; NONE = nowhere. */
   #refs = new Uint32Array(256).fill(NONE);
+  #overlay = new Uint32Array(256).fill(NONE);
   #dues = new Float64Array(256).fill(Infinity);
   #hashes = new Uint32Array(256);
   #flags = new Uint8Array(256);
@@ -43,8 +44,6 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   /** Slots without a key that a stale timer entry may still name. */
   #retired: number[] = [];
   #dirty: number[] = [];
-  /** References written by `prepare`, one per dirty slot. */
-  #prepared: number[] = [];
   #present = 0;
   #pending = 0;
   #loads = 0;
@@ -79,13 +78,10 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   get(key: string): V | undefined {
     const slot = this.#find(key);
     if (slot === undefined || (this.#flags[slot]! & PRESENT) === 0) return undefined;
-    const live = this.#live[slot];
-    if (live !== undefined) return live;
-    const ref = this.#refs[slot]!;
-    const value = this.#codec.decode(key, this.#slab.pages(ref), this.#slab.memory(ref));
-    this.#live[slot] = value;
-    this.#alive.push(slot);
-    return value;
+    const late = this.#late.size > 0 ? this.#late.get(slot) : undefined;
+    if (late !== undefined) return late;
+    const ref = this.#refOf(slot);
+    return this.#codec.decode(key, this.#slab.pages(ref), this.#slab.memory(ref));
   }
 
   put(key: string, value: V, due: number): void {
@@ -94,8 +90,9 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     if ((flags & PRESENT) === 0) this.#present += 1;
     if ((flags & DIRTY) === 0) this.#dirty.push(slot);
     this.#flags[slot] = flags | PRESENT | DIRTY;
-    if (this.#live[slot] === undefined) this.#alive.push(slot);
-    this.#live[slot] = value;
+    const ref = (flags & DIRTY) === 0 ? this.#refs[slot]! : this.#overlay[slot]!;
+    if (ref !== NONE && this.#slab.pageCount(ref) > 1) this.#late.set(slot, value);
+    else this.#rest(slot, value);
     this.#setDue(slot, due);
   }
 
@@ -105,12 +102,21 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     if ((this.#flags[slot]! & DIRTY) === 0) this.#dirty.push(slot);
     this.#flags[slot] = (this.#flags[slot]! | DIRTY) & ~PRESENT;
     this.#present -= 1;
-    this.#live[slot] = undefined;
+    this.#late.delete(slot);
+    this.#cover(slot, NONE);
     this.#setDue(slot, Infinity);
   }
 
   keyAt(slot: number): string {
     return this.#keys[slot]!;
+  }
+
+  /** The key of a slot with a timer; what is asked for next is nearly always its value. */
+  keyDueAt(slot: number): string {
+    const key = this.#keys[slot]!;
+    this.#foundKey = key;
+    this.#found = slot;
+    return key;
   }
 
   dueOf(slot: number): number {
@@ -151,62 +157,66 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   }
 
   /**
-   * Encodes each dirty key once, hands the pages that changed to the changelog, and keeps the new bytes aside. Nothing
-   * may be put between this and `accept` or `discard`.
+   * Hands the pages that changed to the changelog. Nothing may be put between this and `accept` or `discard`.
    */
   prepare(changelog: ChangelogSink): void {
-    assert(this.#prepared.length === 0, 'a prepared overlay is accepted or discarded before the next');
-    for (const slot of this.#dirty) {
-      const present = (this.#flags[slot]! & PRESENT) !== 0;
-      const ref = present ? this.#keep(slot, this.#live[slot]!, changelog) : NONE;
-      if (!present) this.#log(slot, [], changelog);
-      this.#prepared.push(ref);
+    for (const [slot, value] of this.#late) this.#rest(slot, value);
+    this.#late.clear();
+    for (const slot of this.#dirty) this.#log(slot, changelog);
+  }
+
+  #log(slot: number, changelog: ChangelogSink): void {
+    const slab = this.#slab;
+    const committed = this.#refs[slot]!;
+    const now = this.#overlay[slot]!;
+    const before = committed === NONE ? 0 : slab.pageCount(committed);
+    const after = now === NONE ? 0 : slab.pageCount(now);
+    for (let number = 0; number < before || number < after; number++) {
+      const page = number < after ? slab.page(now, number) : undefined;
+      if (number < before ? slab.holds(committed, number, page) : page === undefined) continue;
+      changelog.append(this.#pageKey.write(this.#keys[slot]!, number), page ?? null);
     }
   }
 
-  /** Logs what changed of a value and keeps its bytes; returns the reference. */
-  #keep(slot: number, value: V, changelog: ChangelogSink): number {
+  /** Keeps a value as bytes in the overlay. */
+  #rest(slot: number, value: V): void {
     const pages = this.#codec.encode(value);
-    this.#log(slot, pages, changelog);
-    return pages.length === 0 ? NONE : this.#slab.write(slot, pages, this.#codec.remember?.(value));
+    assert(pages.length <= PAGES_MAX, 'a key has at most 256 pages');
+    this.#cover(slot, pages.length === 0 ? NONE : this.#slab.write(slot, pages, this.#codec.remember?.(value)));
   }
 
-  #log(slot: number, pages: Pages, changelog: ChangelogSink): void {
-    assert(pages.length <= PAGES_MAX, 'a key has at most 256 pages');
-    const ref = this.#refs[slot]!;
-    const key = this.#keys[slot]!;
-    const before = ref === NONE ? 0 : this.#slab.pageCount(ref);
-    for (let page = 0; page < Math.max(before, pages.length); page++) {
-      const now = pages[page];
-      if (ref === NONE ? now === undefined : this.#slab.holds(ref, page, now)) continue;
-      changelog.append(this.#pageKey.write(key, page), now ?? null);
-    }
+  #cover(slot: number, ref: number): void {
+    const before = this.#overlay[slot]!;
+    if (before !== NONE) this.#slab.release(before);
+    this.#overlay[slot] = ref;
+  }
+
+  #refOf(slot: number): number {
+    return (this.#flags[slot]! & DIRTY) === 0 ? this.#refs[slot]! : this.#overlay[slot]!;
   }
 
   /** The commit is durable: the overlay becomes the state. */
   accept(): void {
-    for (let index = 0; index < this.#dirty.length; index++) {
-      const slot = this.#dirty[index]!;
+    for (const slot of this.#dirty) {
       const before = this.#refs[slot]!;
-      const now = this.#prepared[index]!;
+      const now = this.#overlay[slot]!;
       if (before !== NONE) this.#slab.release(before);
       this.#refs[slot] = now;
+      this.#overlay[slot] = NONE;
       this.#flags[slot]! &= ~DIRTY;
       if (now === NONE) this.#vanish(slot);
     }
     this.#dirty = [];
-    this.#prepared = [];
-    this.#letGo();
     this.#slab.tidy(this.#refs);
   }
 
   /** Forgets everything since the last commit. */
   discard(): void {
-    for (const ref of this.#prepared) if (ref !== NONE) this.#slab.release(ref);
-    this.#prepared = [];
     const dirty = this.#dirty;
     this.#dirty = [];
+    this.#late.clear();
     for (const slot of dirty) {
+      this.#cover(slot, NONE);
       const ref = this.#refs[slot]!;
       const present = (this.#flags[slot]! & PRESENT) !== 0;
       this.#flags[slot] = ref === NONE ? 0 : PRESENT;
@@ -215,12 +225,6 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
       this.#setDue(slot, this.#committedDue(ref));
       if (ref === NONE) this.#forget(slot);
     }
-    this.#letGo();
-  }
-
-  #letGo(): void {
-    for (const slot of this.#alive) this.#live[slot] = undefined;
-    this.#alive = [];
   }
 
   /** Takes one changelog record during a restore; `restored` must follow before anything else. */
@@ -295,7 +299,6 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
   #forget(slot: number): void {
     this.#slotOf.delete(this.#keys[slot]!);
     this.#foundKey = undefined;
-    this.#live[slot] = undefined;
     this.#retired.push(slot);
   }
 
@@ -303,7 +306,6 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     const slot = this.#free.pop() ?? this.#keys.length;
     if (slot === this.#refs.length) this.#grow();
     this.#keys[slot] = key;
-    this.#live[slot] = undefined;
     this.#hashes[slot] = hashOf(key);
     this.#slotOf.set(key, slot);
     return slot;
@@ -314,6 +316,9 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     const refs = new Uint32Array(slots).fill(NONE);
     refs.set(this.#refs);
     this.#refs = refs;
+    const overlay = new Uint32Array(slots).fill(NONE);
+    overlay.set(this.#overlay);
+    this.#overlay = overlay;
     const dues = new Float64Array(slots).fill(Infinity);
     dues.set(this.#dues);
     this.#dues = dues;

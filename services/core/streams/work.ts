@@ -300,7 +300,7 @@ export class Work<E, V> {
   /** Fires a slot's timer; false if something must be committed first. */
   #fire(slot: number): boolean {
     const { state, suspects, listener, partition } = this.#parts;
-    const key = state.keyAt(slot);
+    const key = state.keyDueAt(slot);
     const due = state.dueOf(slot);
     const suspect: Suspect | undefined = suspects.none ? undefined : { kind: 'timer', key, due };
     const suspected = suspect !== undefined && suspects.suspected(suspect);

@@ -7,6 +7,7 @@ import { compile, type AvroType } from './avro-types.ts';
 import { incompatibilities } from './compatibility.ts';
 import type { Cursor } from './cursor.ts';
 import { recordReader, type Read } from './record-reader.ts';
+import { recordWriter, type Write } from './record-writer.ts';
 import type { AvroSchema } from './schema.ts';
 import { canonicalText, normalForm } from './schema-form.ts';
 
@@ -23,6 +24,7 @@ export class RecordCodec implements Codec {
   readonly #schema: AvroSchema;
   readonly #canonical: string;
   #ownReader: Read | undefined;
+  #ownWriter: Write | undefined;
   #type: AvroType | undefined;
 
   constructor(schema: AvroSchema) {
@@ -52,11 +54,16 @@ export class RecordCodec implements Codec {
 
   write(cursor: Cursor, value: unknown): void {
     try {
-      this.#compiled()._write(cursor, value);
+      (this.#ownWriter ??= this.#writer())(cursor, value);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Fault('EVENT_REFUSED', `The record does not fit its schema: ${reason}`, { cause });
     }
+  }
+
+  #writer(): Write {
+    const type = (): AvroType => this.#compiled();
+    return recordWriter(normalForm(this.#schema)) ?? ((cursor, value) => type()._write(cursor, value));
   }
 
   /** Compiled when first needed: a process that only reads never needs it. */

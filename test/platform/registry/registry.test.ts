@@ -48,15 +48,27 @@ describe('registry', () => {
     expect(Buffer.from(value.subarray(FRAME_BYTES))).toEqual(avscType(schemaOf('fact')).toBuffer(wrapped));
   });
 
-  it('reads any record avsc can write, for all records', () => {
+  it('reads any record avsc can write, and writes it to the same bytes, for all records', () => {
     for (const name of RECORD_NAMES.filter((each) => each !== 'fact')) {
       const type = avscType(schemaOf(name));
       for (let round = 0; round < 200; round += 1) {
         const record: unknown = JSON.parse(JSON.stringify(type.random()));
         const decoded = registry.decode(name, framed(registry.idOf(name), type.toBuffer(record)));
         expect(JSON.parse(JSON.stringify(decoded))).toEqual(record);
+        const written = registry.encode(name, decoded).subarray(FRAME_BYTES);
+        expect(Buffer.from(written)).toEqual(type.toBuffer(decoded));
       }
     }
+  });
+
+  it('names the value that does not fit, and what was expected there', () => {
+    const unfit = (change: Readonly<Record<string, unknown>>): (() => unknown) => {
+      return () => registry.encode('interaction', { ...interaction, ...change });
+    };
+    expect(unfit({ eventId: 7 })).toThrow('does not fit its schema: eventId is 7, expected string');
+    expect(unfit({ occurredAt: 1.5 })).toThrow('occurredAt is 1.5, expected long');
+    expect(unfit({ channel: 'smoke' })).toThrow(/channel is "smoke", expected .*Channel/);
+    expect(unfit({ issueId: false })).toThrow('issueId is false, expected null or string');
   });
 
   it('passes the bytes of an event through into its fact', () => {

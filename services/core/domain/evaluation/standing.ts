@@ -11,28 +11,35 @@ import type { Plan, TruthSource } from './plan.ts';
 const reader = new ByteReader(new Uint8Array(0));
 const writer = new ByteWriter();
 
+/** Sixteen truths to a small integer. */
+const WORD_SHIFT = 4;
+const PER_WORD = 1 << WORD_SHIFT;
+const ALL_UNKNOWN = 0xaaaa_aaaa | 0;
+
 export class Standing implements TruthSource {
   readonly plan: Plan;
-  /** By comparison id. */
-  readonly #truths: Truths;
-  /** By segment index: truth of the root, and what a reference to it reads (E4). */
-  readonly #roots: Truths;
-  readonly #references: Truths;
+  /** Truths of comparisons by id; behind them of roots, and of what references to segments read (E4), by segment index. */
+  readonly #words: number[];
+  readonly #roots: number;
+  readonly #references: number;
   /** By slot of the series: the first instant at which one of its comparisons flips by time alone; Infinity = never. */
   readonly #flips: number[];
 
-  constructor(plan: Plan) {
+  /** All of it false, and nothing to flip. */
+  private constructor(plan: Plan) {
+    const { words, roots, references, flips } = outlineOf(plan);
     this.plan = plan;
-    this.#truths = new Truths(plan.comparisons.length);
-    this.#roots = new Truths(plan.segments.length);
-    this.#references = new Truths(plan.segments.length);
-    this.#flips = new Array<number>(plan.series.length).fill(Infinity);
+    // Copies of arrays: the cheapest way to begin.
+    this.#words = words.slice();
+    this.#flips = flips.slice();
+    this.#roots = roots;
+    this.#references = references;
   }
 
   /** Nothing judged yet: all of it unknown. */
   static blank(plan: Plan): Standing {
     const standing = new Standing(plan);
-    for (const truths of [standing.#truths, standing.#roots, standing.#references]) truths.forget();
+    standing.#words.fill(ALL_UNKNOWN);
     return standing;
   }
 
@@ -41,9 +48,11 @@ export class Standing implements TruthSource {
     reader.open(bytes, 0);
     if (reader.u32() !== plan.stamp) return undefined;
     const standing = new Standing(plan);
-    standing.#truths.read(reader);
-    standing.#roots.read(reader);
-    standing.#references.read(reader);
+    let at = -1;
+    for (let step = reader.whole(); step > 0; step = reader.whole()) {
+      at += step;
+      standing.#words[at] = reader.u32() | 0;
+    }
     let slot = 0;
     while (!reader.done) {
       slot += reader.whole();
@@ -52,14 +61,23 @@ export class Standing implements TruthSource {
     return standing;
   }
 
-  /** As bytes, valid until the next call; they mean something to this process only. */
+  /**
+   * As bytes, valid until the next call; they mean something to this process only. Words in which all are false are left out: of
+   * many rules a customer meets few.
+   */
   remember(): Uint8Array {
     writer.reset();
     writer.u32(this.plan.stamp);
-    this.#truths.write(writer);
-    this.#roots.write(writer);
-    this.#references.write(writer);
-    let before = 0;
+    let before = -1;
+    const words = this.#words;
+    for (let at = 0; at < words.length; at++) {
+      if (words[at] === 0) continue;
+      writer.whole(at - before);
+      writer.u32(words[at]!);
+      before = at;
+    }
+    writer.whole(0);
+    before = 0;
     for (let slot = 0; slot < this.#flips.length; slot++) {
       const flip = this.#flips[slot]!;
       if (flip === Infinity) continue;
@@ -71,32 +89,32 @@ export class Standing implements TruthSource {
   }
 
   truth(comparison: number): TruthCode {
-    return this.#truths.get(comparison);
+    return this.#get(comparison);
   }
 
   setTruth(comparison: number, truth: TruthCode): void {
-    this.#truths.set(comparison, truth);
+    this.#set(comparison, truth);
   }
 
   root(segment: number): TruthCode {
-    return this.#roots.get(segment);
+    return this.#get(this.#roots + segment);
   }
 
   setRoot(segment: number, truth: TruthCode): void {
-    this.#roots.set(segment, truth);
+    this.#set(this.#roots + segment, truth);
   }
 
   reference(segment: number): TruthCode {
-    return this.#references.get(segment);
+    return this.#get(this.#references + segment);
   }
 
   /** E4: membership after stability; unknown when the root is unknown and the segment does not hold. */
   refreshReference(index: number, held: Held): boolean {
     const { live } = this.plan.segments[index]!;
-    const unknown = this.#roots.get(index) === UNKNOWN && live.definition.unknown !== 'hold';
+    const unknown = this.root(index) === UNKNOWN && live.definition.unknown !== 'hold';
     const next: TruthCode = unknown ? UNKNOWN : held.has(live.number) ? TRUE : FALSE;
-    if (this.#references.get(index) === next) return false;
-    this.#references.set(index, next);
+    if (this.reference(index) === next) return false;
+    this.#set(this.#references + index, next);
     return true;
   }
 
@@ -122,48 +140,40 @@ export class Standing implements TruthSource {
     for (let slot = 0; slot < this.#flips.length; slot++) if (this.#flips[slot]! <= at) slots.push(slot);
     return slots;
   }
+
+  #get(at: number): TruthCode {
+    return ((this.#words[at >>> WORD_SHIFT]! >>> ((at & (PER_WORD - 1)) << 1)) & 3) as TruthCode;
+  }
+
+  #set(at: number, truth: TruthCode): void {
+    const shift = (at & (PER_WORD - 1)) << 1;
+    this.#words[at >>> WORD_SHIFT] = (this.#words[at >>> WORD_SHIFT]! & ~(3 << shift)) | (truth << shift);
+  }
 }
 
-/** Truths by number, sixteen to a small integer. */
-class Truths {
-  readonly #words: number[];
+/** What every standing under a plan begins with. */
+interface Outline {
+  readonly plan: Plan;
+  readonly words: readonly number[];
+  readonly roots: number;
+  readonly references: number;
+  readonly flips: readonly number[];
+}
 
-  constructor(count: number) {
-    this.#words = new Array<number>((count + 15) >>> 4).fill(0);
-  }
+/** Of the plan last asked for: nearly always all customers are at one. */
+let outline: Outline | undefined;
 
-  get(at: number): TruthCode {
-    return ((this.#words[at >>> 4]! >>> ((at & 15) << 1)) & 3) as TruthCode;
+function outlineOf(plan: Plan): Outline {
+  if (outline?.plan !== plan) {
+    const comparisons = Math.ceil(plan.comparisons.length / PER_WORD);
+    const segments = Math.ceil(plan.segments.length / PER_WORD);
+    outline = {
+      plan,
+      words: new Array<number>(comparisons + 2 * segments).fill(0),
+      roots: comparisons * PER_WORD,
+      references: (comparisons + segments) * PER_WORD,
+      flips: new Array<number>(plan.series.length).fill(Infinity),
+    };
   }
-
-  set(at: number, truth: TruthCode): void {
-    const shift = (at & 15) << 1;
-    this.#words[at >>> 4] = (this.#words[at >>> 4]! & ~(3 << shift)) | (truth << shift);
-  }
-
-  /** Makes all of them unknown. */
-  forget(): void {
-    this.#words.fill(0xaaaa_aaaa | 0);
-  }
-
-  /** Words in which all are false are left out: of many rules a customer meets few. */
-  write(to: ByteWriter): void {
-    const words = this.#words;
-    let before = -1;
-    for (let at = 0; at < words.length; at++) {
-      if (words[at] === 0) continue;
-      to.whole(at - before);
-      to.u32(words[at]!);
-      before = at;
-    }
-    to.whole(0);
-  }
-
-  read(from: ByteReader): void {
-    let at = -1;
-    for (let step = from.whole(); step > 0; step = from.whole()) {
-      at += step;
-      this.#words[at] = from.u32() | 0;
-    }
-  }
+  return outline;
 }

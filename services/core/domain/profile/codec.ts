@@ -29,7 +29,7 @@ export function encodeProfile(profile: Profile, due: number): Pages {
   const { length } = core;
   core.byte(0);
   for (const source of profile.sources) {
-    writeSeriesOf(source);
+    source.series.write(core);
     if (core.length > ONE_PAGE_BYTES) {
       core.cut(length);
       core.byte(1);
@@ -39,44 +39,27 @@ export function encodeProfile(profile: Profile, due: number): Pages {
   return [core.view()];
 }
 
-/** Births and lengths first, so that one series is found without reading those before it. */
-function writeSeriesOf({ series }: Source): void {
-  part.reset();
-  core.whole(series.size);
-  let end = 0;
-  for (let i = 0; i < series.size; i++) {
-    series.write(part, i);
-    core.whole(series.births[i]!);
-    core.whole(part.length - end);
-    end = part.length;
-  }
-  core.append(part);
-}
-
+/** A page: the sources that have series on it, by index, and those series. */
 function seriesPages(profile: Profile): (Uint8Array | undefined)[] {
-  const members = new Map<number, [source: number, at: number][]>();
-  profile.sources.forEach((source, index) => {
-    source.series.births.forEach((birth, at) => {
-      const page = birth % SERIES_PAGES;
-      members.set(page, [...(members.get(page) ?? []), [index, at]]);
-    });
-  });
+  const births = profile.sources.map(({ series }) => series.births);
   const pages: (Uint8Array | undefined)[] = [];
-  for (const [page, places] of members) {
+  for (const page of new Set(births.flat().map(pageOf))) {
+    const belongs = (birth: number): boolean => pageOf(birth) === page;
+    const members = births.flatMap((own, index) => (own.some(belongs) ? [index] : []));
     core.reset();
-    core.whole(places.length);
-    for (const [index, at] of places) {
-      const { series } = profile.sources[index]!;
-      part.reset();
-      series.write(part, at);
+    core.whole(members.length);
+    for (const index of members) {
       core.whole(index);
-      core.whole(series.births[at]!);
-      core.whole(part.length);
-      core.append(part);
+      profile.sources[index]!.series.write(core, belongs);
     }
     pages[page] = core.take();
   }
   return pages;
+}
+
+/** Counted from the one behind the core. */
+function pageOf(birth: number): number {
+  return birth % SERIES_PAGES;
 }
 
 export function dueOf(firstPage: Uint8Array): number {
@@ -96,36 +79,16 @@ export function decodeProfile(key: string, pages: Pages): Profile {
   reader.skip(8);
   const profile = readCore(key, first);
   if (reader.byte() === 0) {
-    for (const source of profile.sources) restSeries(source, first);
+    for (const source of profile.sources) source.series.rest(first, reader);
     return profile;
   }
   for (let number = 1; number < pages.length; number++) {
     const page = pages[number];
     if (page === undefined) continue;
     reader.open(page, 0);
-    for (let count = reader.whole(); count > 0; count--) {
-      const { series } = profile.sources[reader.whole()]!;
-      const birth = reader.whole();
-      const length = reader.whole();
-      series.rest(birth, page, reader.at, reader.at + length);
-      reader.skip(length);
-    }
+    for (let count = reader.whole(); count > 0; count--) profile.sources[reader.whole()]!.series.rest(page, reader);
   }
-  for (const source of profile.sources) source.series.order();
   return profile;
-}
-
-function restSeries({ series }: Source, page: Uint8Array): void {
-  const count = reader.whole();
-  let end = 0;
-  for (let i = 0; i < count; i++) {
-    const birth = reader.whole();
-    const start = end;
-    end += reader.whole();
-    series.rest(birth, page, start, end);
-  }
-  series.shift(reader.at);
-  reader.skip(end);
 }
 
 function writeCore(profile: Profile, due: number): void {

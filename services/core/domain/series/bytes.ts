@@ -36,12 +36,12 @@ export class ByteWriter {
   }
 
   byte(value: number): void {
-    this.#reserve(1);
+    if (this.#at === this.#bytes.length) this.#grow(1);
     this.#bytes[this.#at++] = value;
   }
 
   u32(value: number): void {
-    this.#reserve(4);
+    if (this.#at + 4 > this.#bytes.length) this.#grow(4);
     const bytes = this.#bytes;
     const at = this.#at;
     bytes[at] = value >>> 24;
@@ -60,7 +60,7 @@ export class ByteWriter {
 
   /** A whole number ≥ 0. */
   whole(value: number): void {
-    this.#reserve(8);
+    if (this.#at + 8 > this.#bytes.length) this.#grow(8);
     const bytes = this.#bytes;
     let at = this.#at;
     let low = value;
@@ -139,7 +139,10 @@ export class ByteWriter {
   }
 
   #reserve(count: number): void {
-    if (this.#at + count <= this.#bytes.length) return;
+    if (this.#at + count > this.#bytes.length) this.#grow(count);
+  }
+
+  #grow(count: number): void {
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + count));
     grown.set(this.#bytes);
     this.#bytes = grown;
