@@ -29,9 +29,9 @@ export class DefinitionsFeed implements BroadcastFeed {
     this.#decode = decode;
   }
 
-  /** Where the next record is read from: beyond everything folded so far. */
-  get nextOffset(): number {
-    return this.#nextOffset;
+  /** Beyond the last set so far. What lies behind it (control records, refused definitions) is never waited for. */
+  get end(): number {
+    return (this.catalogue.sets.at(-1)?.offset ?? -1) + 1;
   }
 
   /** Reads to the end as it is now; with `maxWaitMs` it waits that long for more. Returns whether anything came. */

@@ -56,7 +56,7 @@ export async function startSegmenter(options: SegmenterOptions): Promise<Running
   const replay =
     options.replayUntil === undefined
       ? undefined
-      : { declaredInstant: options.replayUntil, broadcastEnd: feed.nextOffset };
+      : { declaredInstant: options.replayUntil, broadcastEnd: feed.end };
   const topology = segmenterTopology(APPLICATION, topics, feed, {
     wire: avroWire(registry),
     plans: new PlanSource(),

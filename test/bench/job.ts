@@ -189,7 +189,7 @@ async function run(
         if (live.size === PARTITIONS) done.resolve(undefined);
       },
     },
-    replay: { declaredInstant: lastInstant, broadcastEnd: feed.nextOffset },
+    replay: { declaredInstant: lastInstant, broadcastEnd: feed.end },
   });
   await app.start();
   await Promise.race([done.promise, app.failed]);

@@ -84,7 +84,7 @@ async function replayed(log: Log, history: History, commitInputsMax: number): Pr
     options: { ...TASK_DEFAULTS, commitInputsMax },
     listener: silentListener,
     pace: new Pace(),
-    replay: { declaredInstant: DECLARED, broadcastEnd: feed.nextOffset },
+    replay: { declaredInstant: DECLARED, broadcastEnd: feed.end },
   });
   const running = task.run();
   await Promise.race([

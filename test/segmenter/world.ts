@@ -148,7 +148,7 @@ export class World {
   /** As `start` with a replay of everything that is there now, ending at an instant. */
   async replay(declaredInstant: number): Promise<void> {
     await this.feed.read();
-    await this.start({ declaredInstant, broadcastEnd: this.feed.nextOffset });
+    await this.start({ declaredInstant, broadcastEnd: this.feed.end });
     await this.task.caughtUp();
   }
 

@@ -1,4 +1,7 @@
-/** The demo's own data directory: never the default one, made anew at each start, left behind to be looked at. */
+/**
+ * The demo's own place: a data directory that is never the default one, made anew at each start; on Kafka also topics of
+ * its own at each start. Both are left behind to be looked at.
+ */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../core/faults.ts';
@@ -31,10 +34,25 @@ export async function prepareStage(config: Config, chosen: boolean): Promise<Con
   writeFileSync(join(directory, MARK), JSON.stringify({ about: 'made by tributary demo; removed at its next start' }));
   return {
     ...config,
+    ...(config.log.kind === 'kafka' ? ownTopics(config) : {}),
     data: { ...config.data, directory },
     workspace: { ...config.workspace, currency: DEMO_CURRENCY },
     http: { ...config.http, port: 0 },
     logging: { ...config.logging, level: 'error' },
+  };
+}
+
+/** Kafka's retention goes by the records' own time, and the demo's history is old when it is written. */
+function ownTopics({ topics, kafka }: Config): Pick<Config, 'topics' | 'kafka'> {
+  const own = `demo-${Date.now().toString(36)}`;
+  return {
+    topics: {
+      ...topics,
+      prefix: `${topics.prefix}${own}.`,
+      changes: { ...topics.changes, retentionMs: null },
+      deadLetters: { ...topics.deadLetters, retentionMs: null },
+    },
+    kafka: { ...kafka, idPrefix: `${kafka.idPrefix}${own}-` },
   };
 }
 

@@ -24,17 +24,23 @@ import { AbortedRecords } from './aborted-records.ts';
 import { unpackBatch } from './codecs.ts';
 import type { AbortedTransaction } from './fetch-call.ts';
 
+export interface FetchedRecords extends ParsedRecords {
+  /** Size of the batch that was cut off at the end, bytes; 0 for none. */
+  readonly cutBytes: number;
+}
+
 /** Throws LOG_DAMAGED with the place of a batch that is not as it was written (L10). */
 export function readFetched(
   place: TopicPartition,
   bytes: Uint8Array,
   from: number,
   aborted: readonly AbortedTransaction[],
-): ParsedRecords {
+): FetchedRecords {
   const filter = new AbortedRecords(aborted);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const chunks: Uint8Array[] = [];
   let nextOffset = from;
+  let cutBytes = 0;
   let runFrom = 0;
   let at = 0;
   const endRun = (): void => {
@@ -44,7 +50,10 @@ export function readFetched(
     const end = at + BATCH_LENGTH_FROM + view.getInt32(at + LAYOUT.batchLength);
     const baseOffset = getInt64(view, at + LAYOUT.baseOffset);
     if (view.getInt8(at + LAYOUT.magic) !== MAGIC) throw damaged(place, baseOffset);
-    if (end > bytes.length) break;
+    if (end > bytes.length) {
+      cutBytes = end - at;
+      break;
+    }
     const batch = bytes.subarray(at, end);
     if (!isIntact(batch, baseOffset)) throw damaged(place, baseOffset);
     const attributes = view.getInt16(at + LAYOUT.attributes);
@@ -65,7 +74,7 @@ export function readFetched(
   }
   endRun();
   try {
-    return { records: parseRecords(chunks, { from }).records, nextOffset };
+    return { records: parseRecords(chunks, { from }).records, nextOffset, cutBytes };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     throw new Fault(error.code, error.message, { facts: { ...place, ...error.facts }, cause: error });

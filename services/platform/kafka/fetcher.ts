@@ -6,8 +6,8 @@
  * 1. High watermarks of an answer are never older than the fetch (T3 proves the clock by them): a place whose request is
  *    older, or has not answered, is given its ends by a request of their own.
  * 2. A request that waits has its connection for itself; the broker serves one request of a connection at a time.
- * 3. The places of a request are turned by one each time: a broker gives a whole batch only to the first that has
- *    records, so none starves behind another.
+ * 3. A broker gives a whole batch beyond a place's bound only to the first place of a request. Where a batch was cut off
+ *    its size is known, and the next request for the place has room for it: none starves behind another.
  */
 import type { EndOffset, Fetched, FetchRequest, Isolation } from '../../core/streams/log.ts';
 import { emptyRecordSet } from '../../core/streams/record-batch.ts';
@@ -32,6 +32,8 @@ export interface FetchOptions {
 const POLL_MS_MAX = 1_000;
 /** Bound on one answer, bytes. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Room for the control records that may stand before a batch, bytes. */
+const MARKERS_BYTES = 512;
 /** Answers nobody came for are dropped after this, ms. */
 const UNCLAIMED_MS = 5_000;
 
@@ -50,7 +52,8 @@ export class Fetcher {
   readonly #offsets: Offsets;
   /** By isolation, place and offset. */
   readonly #polls = new Map<string, Poll>();
-  #turn = 0;
+  /** Room for the batch that did not fit last time, bytes. */
+  readonly #needed = new Map<string, number>();
 
   constructor(cluster: Cluster, pool: LinkPool, offsets: Offsets) {
     this.#cluster = cluster;
@@ -91,9 +94,7 @@ export class Fetcher {
     const missing = [...polls.keys()].filter((index) => polls[index] === undefined);
     const leaders = await Promise.all(missing.map((index) => this.#cluster.leaderOf(requests[index]!)));
     for (const [, positions] of Map.groupBy(missing.keys(), (each) => addressOf(leaders[each]!))) {
-      this.#turn += 1;
-      const turned = positions.map((_, each) => positions[(each + this.#turn) % positions.length]!);
-      const wanted = turned.map((each) => requests[missing[each]!]!);
+      const wanted = positions.map((each) => this.#withRoom(requests[missing[each]!]!));
       const poll = this.#send(leaders[positions[0]!]!, wanted, isolation, Math.floor(waitMs));
       for (const each of positions) {
         const index = missing[each]!;
@@ -110,6 +111,11 @@ export class Fetcher {
     if (poll === undefined) return undefined;
     const useful = poll.settled === undefined ? poll.endsAt <= until : hasBytes(answerOf(request, poll));
     return useful ? poll : undefined;
+  }
+
+  #withRoom(request: FetchRequest): FetchRequest {
+    const needed = this.#needed.get(placeOf(request));
+    return needed === undefined ? request : { ...request, maxBytes: Math.max(needed, request.maxBytes) };
   }
 
   #send(
@@ -202,7 +208,9 @@ export class Fetcher {
         throw new BrokerRefusal(answer.errorCode, { api: 'Fetch', topic, partition, offset });
       }
       const aborted = isolation === 'read_committed' ? answer.aborted : [];
-      const { records, nextOffset } = readFetched(request, answer.records, offset, aborted);
+      const { records, nextOffset, cutBytes } = readFetched(request, answer.records, offset, aborted);
+      if (cutBytes > 0) this.#needed.set(placeOf(request), cutBytes + MARKERS_BYTES);
+      else this.#needed.delete(placeOf(request));
       found.push({ ...place, records, nextOffset });
     }
     return found;

@@ -13,18 +13,22 @@ export class WireWriter {
     this.#buffer = Buffer.allocUnsafe(initialBytes);
   }
 
+  // Room is made first: making it may change the buffer.
   int8(value: number): this {
-    this.#buffer.writeInt8(value, this.#take(1));
+    const at = this.#take(1);
+    this.#buffer.writeInt8(value, at);
     return this;
   }
 
   int16(value: number): this {
-    this.#buffer.writeInt16BE(value, this.#take(2));
+    const at = this.#take(2);
+    this.#buffer.writeInt16BE(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.#buffer.writeInt32BE(value, this.#take(4));
+    const at = this.#take(4);
+    this.#buffer.writeInt32BE(value, at);
     return this;
   }
 
@@ -41,13 +45,15 @@ export class WireWriter {
     if (value === null) return this.int16(-1);
     const bytes = Buffer.byteLength(value);
     this.int16(bytes);
-    this.#buffer.write(value, this.#take(bytes));
+    const at = this.#take(bytes);
+    this.#buffer.write(value, at);
     return this;
   }
 
   bytes(value: Uint8Array): this {
     this.int32(value.length);
-    this.#buffer.set(value, this.#take(value.length));
+    const at = this.#take(value.length);
+    this.#buffer.set(value, at);
     return this;
   }
 
