@@ -35,30 +35,31 @@ export function pinnedVersions(): Versions {
 
 /** Fetches what is not in the cache. `tell` is called before the wait. Throws Trouble. */
 export async function fetchArtifacts(tell: (line: string) => void): Promise<Artifacts> {
-  const directory = artifactsDirectory();
-  if (existsSync(directory)) return artifactsIn(directory);
-  await requireMaven();
   const { kafka, registry } = pinnedVersions();
-  tell(`fetching Apache Kafka ${kafka} and Apicurio Registry ${registry} with Maven (200 MB, once)`);
+  const directory = await fetched(POM, `Apache Kafka ${kafka} and Apicurio Registry ${registry} (200 MB)`, tell);
+  return { kafka: join(directory, 'kafka'), registry: join(directory, 'registry') };
+}
+
+/**
+ * The directory with what a `pom.xml` puts into `${into}` when it is packaged, fetched where it is not in the cache. Throws
+ * Trouble.
+ */
+export async function fetched(pom: string, what: string, tell: (line: string) => void): Promise<string> {
+  const content = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12);
+  const directory = join(cacheDirectory(), 'tributary', 'local-kafka', content);
+  if (existsSync(directory)) return directory;
+  await requireMaven();
+  tell(`fetching ${what} with Maven, once`);
   mkdirSync(dirname(directory), { recursive: true });
   const partial = mkdtempSync(`${directory}-partial-`);
   try {
-    await maven(['--batch-mode', '--quiet', '--file', POM, `-Dinto=${partial}`, 'package']);
+    await maven(['--batch-mode', '--quiet', '--file', pom, `-Dinto=${partial}`, 'package']);
     // Another process may have fetched the same meanwhile: its copy is as good.
     if (!existsSync(directory)) renameSync(partial, directory);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
-  return artifactsIn(directory);
-}
-
-function artifactsDirectory(): string {
-  const content = createHash('sha256').update(readFileSync(POM)).digest('hex').slice(0, 12);
-  return join(cacheDirectory(), 'tributary', 'local-kafka', content);
-}
-
-function artifactsIn(directory: string): Artifacts {
-  return { kafka: join(directory, 'kafka'), registry: join(directory, 'registry') };
+  return directory;
 }
 
 function cacheDirectory(): string {
