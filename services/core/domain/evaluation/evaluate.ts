@@ -121,13 +121,15 @@ function settle(
     const inside = profile.held.has(segment.live.number);
     const next = resolve(segment, root, inside);
     if (next !== inside) {
-      if (toggles === NO_TOGGLES) toggles = [];
-      toggles.push(toggle(profile, segment, next, at));
+      const one = toggle(profile, segment, next, at);
+      if (toggles === NO_TOGGLES) toggles = [one];
+      else toggles.push(one);
     }
     const was = standing.reference(index);
     if (!standing.refreshReference(index, profile.held) || segment.referrers.length === 0) continue;
-    if (references === NO_REFERENCES) references = [];
-    references.push({ segment, was, is: standing.reference(index) });
+    const flip = { segment, was, is: standing.reference(index) };
+    if (references === NO_REFERENCES) references = [flip];
+    else references.push(flip);
     for (const referrer of segment.referrers) insert(indices, referrer);
   }
   if (toggles.length > 1) toggles.sort((a, b) => a.segment.live.number - b.segment.live.number);

@@ -71,6 +71,10 @@ export function timeSinceLastOperator(test: NumberTest): Operator {
     const low = wholeFrom <= newest ? high : Math.max(0, at - wholeFrom);
     return judgeBounds(test.op, test.value, low, high);
   };
+  const consider = (flip: number, wholeFrom: number, newest: number, sight: Sight, verdict: Verdict): void => {
+    if (flip > sight.at && flip < verdict.flip && truthAt(newest, wholeFrom, flip) !== verdict.truth)
+      verdict.flip = flip;
+  };
   return {
     judge(series, sight, verdict) {
       const tape = series as Tape | undefined;
@@ -81,12 +85,13 @@ export function timeSinceLastOperator(test: NumberTest): Operator {
         return;
       }
       verdict.truth = truthAt(newest, sight.wholeFrom, sight.at);
-      firstOf(
-        [newest + test.value, newest + test.value + 1, sight.wholeFrom + test.value, sight.wholeFrom + test.value + 1],
-        sight,
-        verdict,
-        (at) => truthAt(newest, sight.wholeFrom, at),
-      );
+      const { wholeFrom } = sight;
+      // The distance reaches the value, then passes it; so does the least it can be while the feed is not whole.
+      consider(newest + test.value, wholeFrom, newest, sight, verdict);
+      consider(newest + test.value + 1, wholeFrom, newest, sight, verdict);
+      if (wholeFrom <= newest) return;
+      consider(wholeFrom + test.value, wholeFrom, newest, sight, verdict);
+      consider(wholeFrom + test.value + 1, wholeFrom, newest, sight, verdict);
     },
     value(series, sight) {
       const newest = (series as Tape | undefined)?.times.at(-1);

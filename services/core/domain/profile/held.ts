@@ -26,21 +26,27 @@ export class Held {
   }
 
   enter(number: number, at: number): void {
-    const numbers = this.numbers.slice();
+    const { numbers } = this;
+    const since = this.#since;
+    const grown = new Array<number>(numbers.length + 1);
     let place = numbers.length;
-    while (place > 0 && numbers[place - 1]! > number) place -= 1;
-    numbers.splice(place, 0, number);
-    this.#since.splice(place, 0, at);
-    this.numbers = numbers;
+    for (; place > 0 && numbers[place - 1]! > number; place--) {
+      grown[place] = numbers[place - 1]!;
+      since[place] = since[place - 1]!;
+    }
+    grown[place] = number;
+    since[place] = at;
+    for (let i = 0; i < place; i++) grown[i] = numbers[i]!;
+    this.numbers = grown;
   }
 
   leave(number: number): void {
     const place = this.numbers.indexOf(number);
     if (place < 0) return;
-    const numbers = this.numbers.slice();
-    numbers.splice(place, 1);
-    this.#since.splice(place, 1);
-    this.numbers = numbers;
+    this.numbers = this.numbers.filter((held) => held !== number);
+    const since = this.#since;
+    for (let i = place; i < since.length - 1; i++) since[i] = since[i + 1]!;
+    since.pop();
   }
 
   /** Adds one that was written. They come in ascending order. */

@@ -203,22 +203,19 @@ export class ByteReader {
       this.#at = at;
       return byte;
     }
-    // Four groups of seven bits are exact in small integers; what is longer goes on in slow arithmetic.
-    let value = byte & 127;
-    let shift = 7;
-    do {
+    // Four groups of seven bits are a small integer, and so are the four behind them.
+    let low = byte & 127;
+    for (let shift = 7; shift < 28 && byte >= 128; shift += 7) {
       byte = bytes[at++]!;
-      value |= (byte & 127) << shift;
-      shift += 7;
-    } while (byte >= 128 && shift < 28);
-    let factor = 0x1000_0000;
-    while (byte >= 128) {
+      low |= (byte & 127) << shift;
+    }
+    let high = 0;
+    for (let shift = 0; byte >= 128; shift += 7) {
       byte = bytes[at++]!;
-      value += (byte & 127) * factor;
-      factor *= 128;
+      high |= (byte & 127) << shift;
     }
     this.#at = at;
-    return value;
+    return high === 0 ? low : low + high * 0x1000_0000;
   }
 
   signed(): number {
