@@ -3,8 +3,8 @@
  * anything is written to them, positions go to the group's coordinator, EndTxn decides.
  *
  * 1. Opening fences (InitProducerId): an older owner's epoch is refused from then on, its transaction is over (L4).
- * 2. Batches of different partitions are on their way at once, those of one partition one behind the other: their
- *    sequence numbers must arrive in order.
+ * 2. Batches of different partitions, and positions, are on their way at once. Those of one partition go one behind the
+ *    other: their sequence numbers must arrive in order.
  * 3. A call that failed leaves only `close` (L5): neither epoch nor sequence is used again for other records.
  * 4. EndTxn answers when the decision is durable, before readers see it. It is asked again until the coordinator says that
  *    all markers are written: what `commit` promises is visible. So the next transaction hardly ever finds this one
@@ -78,6 +78,7 @@ export class KafkaProducer implements TransactionalProducer {
   /** The last write of each partition of this transaction. */
   readonly #tails = new Map<string, Promise<unknown>>();
   #writes: Promise<AppendResult>[] = [];
+  #positions: Promise<unknown>[] = [];
 
   /** Use `openProducer`. `brokerId` is the id as the brokers know it, with the installation's prefix. */
   constructor(id: string, brokerId: string, identity: ProducerIdentity, links: OwnLinks, world: ProducerWorld) {
@@ -118,7 +119,7 @@ export class KafkaProducer implements TransactionalProducer {
     return this.#life.ending(() =>
       faultily(async () => {
         await this.#step('commit');
-        const results = await Promise.all(this.#writes);
+        const [results] = await Promise.all([Promise.all(this.#writes), Promise.all(this.#positions)]);
         if (!this.#touched) return [];
         await this.#end(true);
         this.#forget();
@@ -132,7 +133,7 @@ export class KafkaProducer implements TransactionalProducer {
     return this.#life.ending(() =>
       faultily(async () => {
         this.#world.refuseClosed();
-        await Promise.all(this.#writes);
+        await Promise.all([...this.#writes, ...this.#positions]);
         if (this.#touched) await this.#end(false);
         this.#forget();
       }),
@@ -142,7 +143,7 @@ export class KafkaProducer implements TransactionalProducer {
   async close(): Promise<void> {
     if (!this.#life.close()) return;
     try {
-      await Promise.allSettled(this.#writes);
+      await Promise.allSettled([...this.#writes, ...this.#positions]);
       if (this.#touched) await this.#end(false, CLOSING_MS_MAX);
     } catch {
       // Fenced, or out of reach: whoever opens the id next ends the transaction, or the broker does when its time is up.
@@ -210,7 +211,10 @@ export class KafkaProducer implements TransactionalProducer {
         }
       }
     };
-    await cluster.withCoordinator('group', group, this.#links, request, check, { budgetMs: this.#budgetMs });
+    const sent = cluster.withCoordinator('group', group, this.#links, request, check, { budgetMs: this.#budgetMs });
+    // As with a write: the commit awaits it.
+    sent.catch(() => undefined);
+    this.#positions.push(sent);
   }
 
   /** Ends the transaction and waits until its markers are written. */
@@ -255,6 +259,7 @@ export class KafkaProducer implements TransactionalProducer {
     this.#groups.clear();
     this.#tails.clear();
     this.#writes = [];
+    this.#positions = [];
   }
 }
 
