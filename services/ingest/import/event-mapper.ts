@@ -4,11 +4,13 @@ import { compileCondition, type Condition } from './condition.ts';
 import { noCounts, type ImportCounts } from './counts.ts';
 import { cellsOf, type CsvRecord } from './csv-splitter.ts';
 import { Environment, Refusal, type RowContext } from './environment.ts';
+import { eventFields } from './event-fields.ts';
 import { compileEvent, identityOf, type EventPlan, type MappedEvent } from './event-plan.ts';
 import type { RowGroup } from './grouping.ts';
 import type { Mapping } from './mapping.ts';
 import type { ReadMapping } from './read-mapping.ts';
 import type { CompiledValue } from './cell-value.ts';
+import { notASymbol } from './target.ts';
 import { compileValue } from './value.ts';
 
 /** A row that makes no event, with the column and the reason; `text` is the row as it came. */
@@ -222,12 +224,19 @@ export class EventMapper {
 /** What a decoder puts where bytes are not in the file's encoding. */
 const REPLACEMENT = '\ufffd';
 
+/** A kind that no event can have would make nothing whole, and nobody would see it. */
 function checkCoverage({ coverage, events }: Mapping, mistakes: ReadMapping['mistakes']): void {
   const used = new Set<Input>(events.map(({ input }) => input));
-  for (const [index, { input }] of coverage.entries()) {
+  for (const [index, { input, kinds }] of coverage.entries()) {
     if (!used.has(input)) mistakes.add(['coverage', index, 'input'], `the mapping makes no events of ${input}`);
     if (!INPUTS.slice(0, 3).includes(input)) {
       mistakes.add(['coverage', index, 'input'], 'only interactions, purchases and surveys are fed by kind');
+    } else if (kinds !== '*') {
+      const type = eventFields(input).fields.get('kind')?.type;
+      const known = type?.is === 'enum' ? type.symbols : [];
+      for (const [place, kind] of kinds.entries()) {
+        if (!known.includes(kind)) mistakes.add(['coverage', index, 'kinds', place], notASymbol(kind, known));
+      }
     }
   }
 }

@@ -33,8 +33,13 @@ export function parseMapping(file: string, text: string): ReadMapping {
   if (parsed.success) return { mapping: parsed.data, text, mistakes };
   for (const issue of parsed.error.issues) {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-    if (issue.code !== 'unrecognized_keys') mistakes.add(path, issue.message);
-    else for (const key of issue.keys) mistakes.add([...path, key], `unknown entry${meant(key)}`);
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) mistakes.add([...path, key], `unknown entry${meant(key, ENTRIES)}`);
+    } else if (issue.code === 'invalid_value') {
+      const given: unknown = document.getIn(path);
+      const hint = typeof given === 'string' ? meant(given, issue.values.map(String)) : '';
+      mistakes.add(path, `expected one of ${issue.values.join(', ')}${hint}`);
+    } else mistakes.add(path, issue.message);
   }
   mistakes.throwIfAny();
   throw new Error('Invariant broken: zod refused the mapping without an issue');
@@ -50,7 +55,7 @@ const ENTRIES = [
   'identity',
 ];
 
-function meant(key: string): string {
-  const near = nearest(key, ENTRIES);
+function meant(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
   return near === undefined || near === key ? '' : `; did you mean ${near}?`;
 }

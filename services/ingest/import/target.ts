@@ -132,7 +132,8 @@ function checkSymbols(spec: ValueSpec, symbols: readonly string[], path: Path, e
   }
 }
 
-function notASymbol(text: string, symbols: readonly string[]): string {
+/** What is wrong with a text where one of a few is wanted, and which was probably meant. */
+export function notASymbol(text: string, symbols: readonly string[]): string {
   const near = nearest(text, symbols);
   return `"${text}" is not one of ${symbols.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }

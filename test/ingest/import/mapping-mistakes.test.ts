@@ -19,8 +19,33 @@ events:
   expect(mistakes).toEqual([
     '1: name: small letters, digits and -, at most 64',
     '3: ocurredAt: unknown entry; did you mean occurredAt?',
-    expect.stringMatching(/^5: events\[1\]\.input: .*interactions/),
+    '5: events[1].input: expected one of interactions, purchases, surveys, profiles, identities; did you mean purchases?',
     expect.stringMatching(/^8: events\[1\]\.fields\.amountMinor\.decimals: .*number/),
+  ]);
+});
+
+test('a kind in coverage that no event can have is refused, with the nearest that can', async () => {
+  const mistakes = await mistakesOf(
+    HEADER,
+    `name: shop
+customerId: $customer
+occurredAt: { column: date, date: YYYY-MM-DD }
+events:
+  - input: purchases
+    kind: order
+    fields: { amountMinor: { column: amount, decimals: 2 }, currency: USD }
+coverage:
+  - input: purchases
+    since: start
+    kinds:
+      - order
+      - refnd
+      - parcel
+`,
+  );
+  expect(mistakes).toEqual([
+    expect.stringMatching(/^13: coverage\[1\]\.kinds\[2\]: "refnd" is not one of order, .*; did you mean refund\?$/),
+    expect.stringMatching(/^14: coverage\[1\]\.kinds\[3\]: "parcel" is not one of order, .*, custom$/),
   ]);
 });
 
