@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testBroker } from '../kafka/broker.ts';
 import { runJob, type JobResult } from './job.ts';
 import { benchLatency } from './latency.ts';
 import { benchRestore } from './restore.ts';
@@ -14,8 +15,32 @@ const REFERENCE = {
 };
 
 function job(log: 'memory' | 'embedded', records: 'bench' | 'own'): Promise<JobResult> {
-  return runJob({ events: EVENTS, segments: SEGMENTS, log, records });
+  return runJob({ events: EVENTS, segments: SEGMENTS, log, records, brokers: '', threads: 1 });
 }
+
+const broker = await testBroker();
+
+describe.skipIf(broker === undefined)('the benchmark job on a real Kafka', () => {
+  it.each([1, 2])(
+    'tells the transitions of the reference peer with %i threads, the same bytes as embedded',
+    async (threads) => {
+      const { brokers } = broker!;
+      const kafka = await runJob({
+        events: EVENTS,
+        segments: SEGMENTS,
+        log: 'kafka',
+        records: 'bench',
+        brokers,
+        threads,
+      });
+      const embedded = await job('embedded', 'bench');
+      expect(kafka).toMatchObject(REFERENCE);
+      expect(kafka.changesDigest).toBe(embedded.changesDigest);
+      expect(kafka.factsDigest).toBe(embedded.factsDigest);
+    },
+    120_000,
+  );
+});
 
 describe('the benchmark job on a small file', () => {
   it.each(['bench', 'own'] as const)(

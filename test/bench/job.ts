@@ -1,61 +1,40 @@
 /**
- * The benchmark job (job.md): a file of events through the segmenter, on a log in memory or embedded; prints one JSON line.
+ * The benchmark job (job.md): a file of events through the segmenter, on a log in memory, embedded or on Kafka; prints one JSON line.
  * The runtime, the evaluator and the changelog are the product's; `--records own` also writes the product's own records.
  */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PlanSource } from '../../services/core/domain/evaluation/applied-rules.ts';
 import type { DefinitionRecord } from '../../services/core/domain/events/definition-record.ts';
-import { App } from '../../services/core/streams/app.ts';
-import { silentListener } from '../../services/core/streams/listener.ts';
 import type { Log, TopicSpec } from '../../services/core/streams/log.ts';
 import { RecordBatchBuilder } from '../../services/core/streams/record-batch.ts';
-import { TASK_DEFAULTS } from '../../services/core/streams/task-options.ts';
 import { openEmbeddedLog } from '../../services/platform/embedded-log/embedded-log.ts';
-import { machineHost } from '../../services/platform/host/machine-host.ts';
+import { openKafkaLog } from '../../services/platform/kafka/kafka-log.ts';
 import { MemoryLog } from '../../services/platform/memory-log/memory-log.ts';
-import { localRegistry } from '../../services/platform/registry/registry.ts';
-import { DefinitionsFeed } from '../../services/segmenter/definitions-feed.ts';
-import { segmenterTopology, type SegmenterTopics } from '../../services/segmenter/topology.ts';
 import { referenceSegments } from '../model/reference-job.ts';
+import { HOUR_MS, jobRecords, jobTopics, PARTITIONS, startJob, type JobTopics, type RecordsName } from './job-app.ts';
+import { jobKafka, runOnKafka, type Spent } from './job-kafka.ts';
 import { rowsOf, type JobRecords } from './job-records.ts';
-import { benchRecords } from './job-wire.ts';
-import { ownRecords } from './own-records.ts';
 import { RowWriter } from './row-writer.ts';
-import { silentSegmenterListener } from './silent.ts';
 import { eachRecord, stateSize } from './state-size.ts';
 
-const PARTITIONS = 4;
-const HOUR_MS = 3_600_000;
 const LOAD_BYTES = 200_000;
-const NO_LIMIT_MS = 1e15;
-
-const TOPICS: SegmenterTopics & { definitions: string } = {
-  interactions: 'bench.interactions',
-  purchases: 'bench.purchases',
-  surveys: 'bench.surveys',
-  profiles: 'bench.profiles',
-  identities: 'bench.identities',
-  changes: 'bench.changes',
-  memberships: 'bench.memberships',
-  facts: 'bench.facts',
-  deadLetters: 'bench.dead-letters',
-  changelog: 'bench.changelog',
-  definitions: 'bench.definitions',
-};
 
 export interface JobOptions {
   readonly events: string;
   readonly segments: string;
-  readonly log: 'memory' | 'embedded';
-  /** `bench`: as the benchmark's description has them; `own`: the product's, with explanations and memberships. */
-  readonly records: 'bench' | 'own';
+  readonly log: 'memory' | 'embedded' | 'kafka';
+  readonly records: RecordsName;
+  /** Of the broker, `host:port`, for Kafka. */
+  readonly brokers: string;
+  /** Members of the group, each a thread; more than one on Kafka only. */
+  readonly threads: number;
 }
 
 export interface JobResult {
   readonly log: string;
+  readonly threads: number;
   readonly records: string;
   readonly events: number;
   readonly transitions: number;
@@ -74,25 +53,27 @@ export interface JobResult {
 
 export async function runJob(options: JobOptions): Promise<JobResult> {
   const directory = options.log === 'embedded' ? mkdtempSync(join(tmpdir(), 'tributary-bench-')) : undefined;
-  const log: Log =
-    directory === undefined ? new MemoryLog({ now: Date.now }) : await openEmbeddedLog({ directory, owner: true });
-  const records = options.records === 'own' ? ownRecords(localRegistry()) : benchRecords();
+  const prefix = options.log === 'kafka' ? `bench-${process.pid}-${Date.now()}.` : 'bench.';
+  const topics = jobTopics(prefix);
+  const log = await openJobLog(options, directory, prefix);
+  const records = jobRecords(options.records);
   try {
-    await log.createTopics(Object.values(TOPICS).map(spec));
-    const { count, lastInstant } = await load(log, options.events, records);
-    await publish(log, options.segments);
-    const measured = await run(log, lastInstant, records);
-    const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
-    const told = await digests(log, lastInstant - HOUR_MS, records);
-    const { customers, bytesPerCustomer } = await stateSize(log, TOPICS.changelog, PARTITIONS);
+    await log.createTopics((Object.values(topics) as string[]).map((name) => spec(name, topics)));
+    const { count, lastInstant } = await load(log, topics, options.events, records);
+    await publish(log, topics, options.segments);
+    const measured =
+      options.log === 'kafka'
+        ? await runOnKafka({ ...options, prefix, lastInstant })
+        : await runHere(log, topics, lastInstant, records);
+    const told = await digests(log, topics, lastInstant - HOUR_MS, records);
+    const { customers, bytesPerCustomer } = await stateSize(log, topics.changelog, PARTITIONS);
     const { wallSeconds, cpuSeconds } = measured;
     return {
-      ...{ log: options.log, records: options.records, events: count },
+      ...{ log: options.log, threads: options.threads, records: options.records, events: count },
       ...told,
       eventsPerSecond: Math.round(count / wallSeconds),
       eventsPerCpuSecond: Math.round(count / cpuSeconds),
       ...measured,
-      peakRssMb,
       customers,
       stateBytesPerCustomer: bytesPerCustomer,
     };
@@ -102,11 +83,16 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   }
 }
 
-function spec(name: string): TopicSpec {
+async function openJobLog(options: JobOptions, directory: string | undefined, prefix: string): Promise<Log> {
+  if (options.log === 'kafka') return openKafkaLog(jobKafka(options.brokers, prefix));
+  return directory === undefined ? new MemoryLog({ now: Date.now }) : openEmbeddedLog({ directory, owner: true });
+}
+
+function spec(name: string, topics: JobTopics): TopicSpec {
   return {
     name,
-    partitions: name === TOPICS.definitions ? 1 : PARTITIONS,
-    cleanup: name === TOPICS.changelog ? 'compact' : 'delete',
+    partitions: name === topics.definitions ? 1 : PARTITIONS,
+    cleanup: name === topics.changelog ? 'compact' : 'delete',
     retentionMs: null,
     timestampType: 'CreateTime',
     maxMessageBytes: 1_500_000,
@@ -114,8 +100,13 @@ function spec(name: string): TopicSpec {
 }
 
 /** Appends the file's events in its order. */
-async function load(log: Log, path: string, records: JobRecords): Promise<{ count: number; lastInstant: number }> {
-  const writer = new RowWriter(log, TOPICS, PARTITIONS, records);
+async function load(
+  log: Log,
+  topics: JobTopics,
+  path: string,
+  records: JobRecords,
+): Promise<{ readonly count: number; readonly lastInstant: number }> {
+  const writer = new RowWriter(log, topics, PARTITIONS, records);
   let count = 0;
   let lastInstant = 0;
   for await (const row of rowsOf(path)) {
@@ -128,11 +119,11 @@ async function load(log: Log, path: string, records: JobRecords): Promise<{ coun
 }
 
 /** The segments and the completeness `always`, in force before the first event. */
-async function publish(log: Log, path: string): Promise<void> {
+async function publish(log: Log, topics: JobTopics, path: string): Promise<void> {
   const builder = new RecordBatchBuilder();
   for (const record of jobDefinitions(path))
     builder.append(record.publishedAt, null, Buffer.from(JSON.stringify(record)));
-  await log.append({ topic: TOPICS.definitions, partition: 0 }, builder.finish());
+  await log.append({ topic: topics.definitions, partition: 0 }, builder.finish());
 }
 
 export function jobDefinitions(path: string): readonly DefinitionRecord[] {
@@ -153,61 +144,35 @@ export function jobDefinitions(path: string): readonly DefinitionRecord[] {
 }
 
 /** From the start of the application until every input is consumed, start and warm-up included. */
-async function run(
-  log: Log,
-  lastInstant: number,
-  records: JobRecords,
-): Promise<Pick<JobResult, 'wallSeconds' | 'cpuSeconds'>> {
+async function runHere(log: Log, topics: JobTopics, lastInstant: number, records: JobRecords): Promise<Spent> {
   const cpu = process.cpuUsage();
   const started = performance.now();
-  const feed = new DefinitionsFeed(
-    log,
-    TOPICS.definitions,
-    (value) => JSON.parse(Buffer.from(value!).toString()) as DefinitionRecord,
-    5000,
-  );
-  await feed.read();
-  const topology = segmenterTopology('bench', TOPICS, feed, {
-    wire: records.wire,
-    plans: new PlanSource(),
-    limits: { latenessMs: 7 * 24 * HOUR_MS, futureMs: NO_LIMIT_MS, dedupWindowMs: 24 * HOUR_MS, dedupIdsMax: 1_000 },
-    listener: silentSegmenterListener,
-    declaredInstant: lastInstant,
-    tellMemberships: records.tellMemberships,
-  });
   const live = new Set<number>();
   const done = Promise.withResolvers<undefined>();
-  const app = new App({
-    log,
-    host: machineHost,
-    topology,
-    options: { ...TASK_DEFAULTS, commitMinMs: 0 },
-    listener: {
-      ...silentListener,
-      wentLive: (partition) => {
-        live.add(partition);
-        if (live.size === PARTITIONS) done.resolve(undefined);
-      },
-    },
-    replay: { declaredInstant: lastInstant, broadcastEnd: feed.end },
+  const job = await startJob(log, topics, lastInstant, records, (partition) => {
+    live.add(partition);
+    if (live.size === PARTITIONS) done.resolve(undefined);
   });
-  await app.start();
-  await Promise.race([done.promise, app.failed]);
-  await app.stop(10_000);
-  const wallSeconds = (performance.now() - started) / 1000;
+  await Promise.race([done.promise, job.failed]);
+  await job.stop();
   const used = process.cpuUsage(cpu);
-  return { wallSeconds, cpuSeconds: (used.user + used.system) / 1e6 };
+  return {
+    wallSeconds: (performance.now() - started) / 1000,
+    cpuSeconds: (used.user + used.system) / 1e6,
+    peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
 }
 
 /** sha256 of the sorted lines `customer|segment|kind|effectiveAt` and `eventId|s1,s2,…` up to the cut. */
 async function digests(
   log: Log,
+  topics: JobTopics,
   cut: number,
   told: JobRecords,
 ): Promise<Pick<JobResult, 'transitions' | 'digest' | 'factsDigest' | 'changesDigest'>> {
   const changes: string[] = [];
   const values: string[] = [];
-  await eachRecord(log, TOPICS.changes, PARTITIONS, (records, i) => {
+  await eachRecord(log, topics.changes, PARTITIONS, (records, i) => {
     const value = records.value(i)!;
     const { customerId, seq, segment, kind, effectiveAt } = told.change(value);
     if (effectiveAt > cut) return;
@@ -215,7 +180,7 @@ async function digests(
     changes.push(`${customerId}|${segment}|${kind}|${effectiveAt}`);
   });
   const facts: string[] = [];
-  await eachRecord(log, TOPICS.facts, PARTITIONS, (records, i) => {
+  await eachRecord(log, topics.facts, PARTITIONS, (records, i) => {
     const { eventId, occurredAt, segments } = told.fact(records.value(i)!);
     if (occurredAt <= cut) facts.push(`${eventId}|${segments.join(',')}`);
   });

@@ -2,7 +2,8 @@
  * `npm run bench`: figures of this machine, printed and never asserted.
  *
  *   npm run bench                        all of them, in modest sizes
- *   npm run bench -- job [--events FILE] [--segments FILE] [--log memory|embedded] [--records bench|own]
+ *   npm run bench -- job [--events FILE] [--segments FILE] [--log memory|embedded|kafka] [--records bench|own]
+ *                        [--brokers HOST:PORT] [--threads N]
  *   npm run bench -- latency [--rate 1000,5000] [--seconds 20]
  *   npm run bench -- restore [--customers 100000]
  *   npm run bench -- state
@@ -34,6 +35,8 @@ const { values, positionals } = parseArgs({
     segments: { type: 'string', default: SEGMENTS },
     log: { type: 'string' },
     records: { type: 'string' },
+    brokers: { type: 'string', default: '127.0.0.1:9092' },
+    threads: { type: 'string', default: '1' },
     rate: { type: 'string', default: '1000,5000' },
     seconds: { type: 'string', default: '20' },
     customers: { type: 'string', default: '100000' },
@@ -109,10 +112,15 @@ async function inOwnProcess(name: string, args: readonly string[]): Promise<void
 }
 
 async function job(): Promise<void> {
-  const log = oneOf('log', values.log ?? 'embedded', ['memory', 'embedded']);
+  const log = oneOf('log', values.log ?? 'embedded', ['memory', 'embedded', 'kafka']);
   const records = oneOf('records', values.records ?? 'bench', ['bench', 'own']);
   if (values.events === undefined) sayOfSmallFile();
-  const options: JobOptions = { events: values.events ?? SMALL_EVENTS, segments: values.segments, log, records };
+  const threads = whole('threads', values.threads);
+  if (threads > 1 && log !== 'kafka') refuse('more than one thread needs --log kafka');
+  const options: JobOptions = {
+    ...{ events: values.events ?? SMALL_EVENTS, segments: values.segments, log, records },
+    ...{ brokers: values.brokers, threads },
+  };
   say(JSON.stringify(await runJob(options)));
 }
 
@@ -127,7 +135,7 @@ async function latency(): Promise<void> {
 async function state(): Promise<void> {
   const events = values.events ?? SMALL_EVENTS;
   const { customers, stateBytesPerCustomer } = await runJob({
-    ...{ events, segments: values.segments, log: 'memory', records: 'bench' },
+    ...{ events, segments: values.segments, log: 'memory', records: 'bench', brokers: values.brokers, threads: 1 },
   });
   show('state', { of: 'job', customers, bytesPerCustomer: stateBytesPerCustomer });
   const demo = await demoState();
