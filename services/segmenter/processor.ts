@@ -6,7 +6,8 @@
  *  3. What cannot be used goes to the dead letters whole (C4).
  *  4. (life, seq) of a customer's changes has no gaps; entered and exited alternate (S5).
  */
-import { hash32, hash64 } from '../core/domain/events/event-id.ts';
+import { contentHash } from '../core/domain/events/event-content.ts';
+import { hash64 } from '../core/domain/events/event-id.ts';
 import type { InputEvent } from '../core/domain/events/fact.ts';
 import { INPUTS, type Input } from '../core/domain/events/header.ts';
 import { parseImportMark } from '../core/domain/events/import-mark.ts';
@@ -170,7 +171,7 @@ export class Segmenter implements Processor<Incoming> {
     const cause: Cause = { kind: 'record', record, event };
     const customer = this.#load(event.customerId) ?? this.#introduce(event.customerId);
     const { hi, lo } = hash64(event.eventId);
-    if (this.#isKnown(customer, record, input, hi, lo, live ? record.timestamp : clock)) return;
+    if (this.#isKnown(customer, record, input, event, hi, lo, live ? record.timestamp : clock)) return;
     const tooLate = !history && (live ? record.timestamp : clock) - event.occurredAt > this.#parts.limits.latenessMs;
     const fold = this.#foldable(input, event, instant, hi, lo);
     const rules = this.#rules.current;
@@ -215,10 +216,18 @@ export class Segmenter implements Processor<Incoming> {
   }
 
   /** C1: remembers the event's id; true when it was seen within the window. */
-  #isKnown(customer: Customer, record: RawRecord, input: Input, hi: number, lo: number, seenAt: number): boolean {
+  #isKnown(
+    customer: Customer,
+    record: RawRecord,
+    input: Input,
+    event: InputEvent,
+    hi: number,
+    lo: number,
+    seenAt: number,
+  ): boolean {
     const { dedupWindowMs, dedupIdsMax } = this.#parts.limits;
     const { recent } = sourceOf(customer.profile, customer.profile.key);
-    const content = record.value === null ? 0 : hash32(record.value);
+    const content = record.value === null ? 0 : contentHash(record.value, event);
     recent.prune(seenAt - dedupWindowMs);
     const sighting = recent.look(seenAt - dedupWindowMs, record.input, hi, lo, content);
     if (sighting !== 'new') {

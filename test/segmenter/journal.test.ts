@@ -176,6 +176,17 @@ describe('duplicates (C1)', () => {
     expect(world.customer('ada').profile.sources[0]!.recent.size).toBe(1);
   });
 
+  it('an event sent again by ingest is a duplicate, though it arrives at another time', async () => {
+    const world = await World.open([]);
+    await world.start();
+    const at = world.now;
+    await world.send('interactions', event(at - 10, { receivedAt: at }), event(at - 10, { receivedAt: at + MINUTE }));
+    const unsaid = (receivedAt: number) => interaction({ eventId: 'unsaid', occurredAt: receivedAt, receivedAt });
+    await world.send('interactions', unsaid(at), unsaid(at + 1));
+    expect(world.counts.skips).toEqual(['duplicate', 'duplicate']);
+    expect(await world.facts()).toHaveLength(2);
+  });
+
   it('is a new event once the window of append time is over, to the millisecond', async () => {
     const world = await World.open([], { limits: { dedupWindowMs: HOUR } });
     await world.start();

@@ -34,18 +34,18 @@ export function hash64(text: string): Hash64 {
   return { hi: finish(hi, units * 2), lo: finish(lo, units * 2) };
 }
 
-/** Of bytes, seed 0; unsigned. */
-export function hash32(bytes: Uint8Array): number {
-  const length = bytes.length;
-  const whole = length & ~3;
-  let hash = 0;
-  for (let at = 0; at < whole; at += 4) {
+/** Of the bytes in [from, until); unsigned. Parts are hashed as one by giving the hash of one part as the seed of the next. */
+export function hash32(bytes: Uint8Array, from = 0, until = bytes.length, seed = 0): number {
+  const length = until - from;
+  const whole = from + (length & ~3);
+  let hash = seed | 0;
+  for (let at = from; at < whole; at += 4) {
     const block = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
     hash = step(hash, scramble(block));
   }
   let tail = 0;
-  for (let at = length - 1; at >= whole; at -= 1) tail = (tail << 8) | bytes[at]!;
-  if (whole < length) hash ^= scramble(tail);
+  for (let at = until - 1; at >= whole; at -= 1) tail = (tail << 8) | bytes[at]!;
+  if (whole < until) hash ^= scramble(tail);
   return finish(hash, length);
 }
 
