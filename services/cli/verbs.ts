@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts';
+import { aclVerb } from './verbs/acl.ts';
 import { backupVerbs } from './verbs/backup.ts';
 import { completionVerb } from './verbs/completion.ts';
 import { configVerb } from './verbs/config.ts';
@@ -31,6 +32,7 @@ export const VERBS: readonly Verb[] = [
   backupVerbs,
   verifyVerb,
   topicsVerb,
+  aclVerb,
   configVerb,
   referenceVerb,
   completionVerb,

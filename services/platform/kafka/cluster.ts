@@ -76,7 +76,9 @@ export class Cluster {
     const found = answer.topicMetadata.filter(({ topicErrorCode }) => topicErrorCode !== CODE.unknownTopicOrPartition);
     for (const { topic, topicErrorCode, partitionMetadata } of found) {
       if (topicErrorCode === CODE.none) this.#learn(topic, partitionMetadata);
-      else if (topics.length > 0) throw new BrokerRefusal(topicErrorCode, { api: 'Metadata', topic });
+      // Brokers that deny what is not granted deny that name too; what was asked for came with the answer.
+      else if (topics.length > 0 && topic !== NO_TOPIC)
+        throw new BrokerRefusal(topicErrorCode, { api: 'Metadata', topic });
     }
     return found;
   }
