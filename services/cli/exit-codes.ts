@@ -6,7 +6,7 @@ export const EXIT = {
   ok: 0,
   /** It did not work; stderr says why. */
   failed: 1,
-  /** The command line or the configuration is wrong; nothing was done. */
+  /** The command line, the configuration or what was given as input is wrong; whatever was not is done. */
   usage: 2,
   /** A comparison found differences (`verify`). */
   difference: 3,
@@ -24,7 +24,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_CODE_HELP: readonly (readonly [ExitCode, string])[] = [
   [EXIT.ok, 'done'],
   [EXIT.failed, 'failed; the message says why'],
-  [EXIT.usage, 'the command line or the configuration is wrong'],
+  [EXIT.usage, 'the command line, the configuration or the input is wrong'],
   [EXIT.difference, 'a comparison found differences'],
   [EXIT.notFound, 'what was asked for does not exist'],
   [EXIT.unavailable, 'something it needs is not there, or another process owns it'],
@@ -37,6 +37,8 @@ const BY_FAULT: Partial<Record<FaultCode, ExitCode>> = {
   MAPPING_INVALID: EXIT.usage,
   DEFINITION_INVALID: EXIT.usage,
   QUERY_REFUSED: EXIT.usage,
+  EVENT_REFUSED: EXIT.usage,
+  BACKUP_UNUSABLE: EXIT.usage,
   VERIFY_DIFFERENCE: EXIT.difference,
   NOT_FOUND: EXIT.notFound,
   TOPIC_UNKNOWN: EXIT.notFound,

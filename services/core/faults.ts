@@ -67,9 +67,21 @@ export const FAULTS = {
     action: 'stop',
     next: 'Change the schema so that it is compatible, or start a new topic version.',
   },
+  SCHEMA_MISMATCH: {
+    action: 'stop',
+    next: 'Restore the registry from its newest backup before anything is written; `tributary doctor` compares each id.',
+  },
+  REGISTRY_UNAVAILABLE: {
+    action: 'retry',
+    next: 'Known schemas go on; what needs an unknown one waits and is tried again. Check registry.url and the registry.',
+  },
+  REGISTRY_REFUSED: {
+    action: 'stop',
+    next: 'Check registry.user, registry.password and the rights of that user on our subjects.',
+  },
   EVENT_REFUSED: {
     action: 'dead-letter',
-    next: 'Correct the event as listed and send it again, or `tributary dead-letters retry`.',
+    next: 'Correct the event as listed and send it again; `tributary dead-letters dismiss` marks the letter as dealt with.',
   },
   EVENT_FROM_THE_FUTURE: {
     action: 'dead-letter',
@@ -114,6 +126,10 @@ export const FAULTS = {
     next: 'Correct the listed places of the mapping; `--dry-run` shows its first events.',
   },
   IMPORT_REFUSED: { action: 'stop', next: 'Import into an empty data directory, or declare the span that is missing.' },
+  BACKUP_UNUSABLE: {
+    action: 'stop',
+    next: 'Name a folder that `tributary backup` has finished: backup.json and data.mdb are in it. Nothing was restored.',
+  },
   DIRECTORY_NOT_EMPTY: { action: 'stop', next: 'Choose an empty directory; nothing was written.' },
   NOT_FOUND: { action: 'stop', next: 'Check the name; the list command shows what there is.' },
   VERIFY_DIFFERENCE: { action: 'stop', next: 'Keep the data directory and report the differences that are listed.' },
@@ -132,24 +148,23 @@ export class Fault extends Error {
   readonly facts: Facts;
   /** All single mistakes behind it, when there are several (a file, a configuration). */
   readonly mistakes: readonly string[];
+  /** What a person does about it here; what its code says, unless the place of the fault knows better. */
+  readonly next: string;
 
   constructor(
     code: FaultCode,
     message: string,
-    options: { facts?: Facts; mistakes?: readonly string[]; cause?: unknown } = {},
+    options: { facts?: Facts; mistakes?: readonly string[]; next?: string | undefined; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.facts = options.facts ?? {};
     this.mistakes = options.mistakes ?? [];
+    this.next = options.next ?? FAULTS[code].next;
   }
 
   get action(): Action {
     return FAULTS[this.code].action;
-  }
-
-  get next(): string {
-    return FAULTS[this.code].next;
   }
 }
 

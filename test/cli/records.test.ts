@@ -9,6 +9,10 @@ import { deadLetterHeaders } from '../../services/segmenter/dead-letter.ts';
 import { openEmbeddedLog } from '../../services/platform/embedded-log/embedded-log.ts';
 import { jsonLines, runCli, startCli, type CliOptions } from './run-cli.ts';
 
+const HOUR_MS = 3_600_000;
+/** An hour ago, at another offset than ours. */
+const OCCURRED = new Date(Date.now() + HOUR_MS).toISOString().replace('Z', '+02:00');
+
 let home: string;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tributary-records-'));
@@ -25,14 +29,14 @@ function contact(customerId: string, more: Record<string, unknown> = {}): string
 describe('send', () => {
   it('fills in what an event does not say, and acknowledges it', async () => {
     const before = Date.now();
-    const sent = await cli(['send', 'interactions', contact('c-one', { occurredAt: '2026-01-31T12:00:00+01:00' })]);
+    const sent = await cli(['send', 'interactions', contact('c-one', { occurredAt: OCCURRED })]);
     expect(sent).toEqual({ code: 0, stdout: '1 acknowledged\n', stderr: '' });
     const [record] = jsonLines((await cli(['tail', 'interactions', '--no-follow', '--json', '--key', 'c-one'])).stdout);
     expect(record).toMatchObject({ topic: 'customer.interactions.v1', key: 'c-one' });
     const value = record!['value'] as Record<string, unknown>;
     expect(value).toMatchObject({
       source: 'cli',
-      occurredAt: Date.UTC(2026, 0, 31, 11),
+      occurredAt: Date.parse(OCCURRED),
       direction: 'none',
       ticket: null,
     });
@@ -40,7 +44,7 @@ describe('send', () => {
     expect(value['eventId']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('names each refused line with all its mistakes, sends the others, and exits with 1', async () => {
+  it('names each refused line with all its mistakes, sends the others, and exits with 2', async () => {
     const lines = [
       contact('c-two'),
       'not json',
@@ -51,8 +55,10 @@ describe('send', () => {
       contact('c-two'),
     ];
     const { code, stdout, stderr } = await cli(['send', 'interactions'], { stdin: lines.join('\n') });
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stdout).toBe('2 acknowledged\n');
+    expect(stderr).toContain('next: Correct them as listed and send again; what is acknowledged is sent already.');
+    expect(stderr).not.toContain('dead-letters');
     expect(stderr.split('\n').slice(0, 5)).toEqual([
       'refused line 2: the event is no JSON',
       'refused line 4: channel has no such value; did you mean phone?; chanel is no field; did you mean channel?; ticket.slaMet must be true or false',
@@ -68,12 +74,42 @@ describe('send', () => {
       '{"customerId":"c-3","kind":"order","amountMinor":-5,"currency":"EUR"}\n',
     );
     const { code, stdout } = await cli(['send', 'purchases', '@orders.ndjson', '--json']);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     const [refused, summary] = jsonLines(stdout);
     expect(refused).toMatchObject({ line: 1 });
     expect(JSON.stringify(refused)).toContain('must not be negative on order');
-    expect(summary).toEqual({ acknowledged: 0, refused: 1 });
+    expect(summary).toEqual({ acknowledged: 0, refused: 1, doubtful: 0 });
     expect((await cli(['send', 'purchases', '@absent.ndjson'])).code).toBe(4);
+  });
+
+  it('says at once what will not do what its sender expects', async () => {
+    const order = { customerId: 'c-4', kind: 'order', orderId: 'o', amountMinor: 500, currency: 'EUR' };
+    const lines = [
+      { ...order, occurredAt: new Date(Date.now() + 2 * HOUR_MS).toISOString(), currency: 'USD' },
+      { ...order, occurredAt: new Date(Date.now() - 10 * 24 * HOUR_MS).toISOString(), amountBaseMinor: 540 },
+      order,
+      { ...order, currency: 'USD' },
+    ];
+    const stdin = lines.map((line) => JSON.stringify(line)).join('\n');
+    const { code, stdout, stderr } = await cli(['send', 'purchases'], { stdin });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '4 acknowledged\n' });
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(
+        /^look at line 1: occurredAt lies .*hour.* ahead: beyond 5 minutes it goes to the dead letters$/,
+      ),
+      expect.stringMatching(
+        /^look at line 2: occurredAt lies 10 days back: beyond 7 days it is journaled and counts in no rule$/,
+      ),
+      "look at line 3: amountBaseMinor is not said, and EUR is not the workspace's USD: the amount counts in no sum",
+    ]);
+    const sent = jsonLines((await cli(['tail', 'purchases', '--no-follow', '--json', '--key', 'c-4'])).stdout);
+    const base = sent.map(({ value }) => (value as Record<string, unknown>)['amountBaseMinor']);
+    expect(base).toEqual([500, 540, null, 500]);
+    const json = jsonLines((await cli(['send', 'purchases', JSON.stringify(order), '--json'])).stdout);
+    expect(json).toEqual([
+      { line: 1, doubts: [{ field: 'amountBaseMinor', message: expect.any(String) as string }] },
+      { acknowledged: 1, refused: 0, doubtful: 1 },
+    ]);
   });
 
   it('sends a stream of many events whole, each to the partition of its customer', async () => {
@@ -148,7 +184,7 @@ describe('dead-letters', () => {
   });
 
   const purchases = async () => {
-    const { stdout } = await cli(['tail', original, '--no-follow', '--json']);
+    const { stdout } = await cli(['tail', original, '--no-follow', '--json', '--key', 'c-9']);
     return jsonLines(stdout).map(({ partition, key, headers }) => ({ partition, key, headers }));
   };
 

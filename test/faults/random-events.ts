@@ -92,6 +92,7 @@ export class RandomEvents {
       eventId: () => `${this.#run}-${++this.#ids}`,
       source: 'torture',
       receivedAt: Number(json['occurredAt']),
+      currency: 'USD',
     });
     if (read.mistakes !== undefined) throw new Error(`a random event is refused: ${JSON.stringify(read.mistakes)}`);
     const { event } = read;

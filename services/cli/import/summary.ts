@@ -21,6 +21,9 @@ export function showCounts(output: Output, counts: ImportCounts): void {
     { what: 'rows rejected', count: counts.rejected },
     { what: 'events left out: nothing changed', count: counts.unchanged },
     ...INPUTS.map((input) => ({ what: `events: ${input}`, count: counts.events[input] })),
+    ...Object.entries(counts.withoutBaseAmount).map(([currency, count]) => {
+      return { what: `purchases in ${currency}, without base amount`, count };
+    }),
   ];
   output.table(
     [
@@ -29,6 +32,18 @@ export function showCounts(output: Output, counts: ImportCounts): void {
     ],
     lines.filter(({ count }, index) => count > 0 || index === 0),
   );
+}
+
+/** Amounts that no rule and no view can sum, with what to do about it; nothing where there are none. */
+export function tellMoney(output: Output, counts: ImportCounts, workspaceCurrency: string): void {
+  const currencies = Object.entries(counts.withoutBaseAmount);
+  if (currencies.length === 0) return;
+  const each = currencies.map(([currency, count]) => `${formatCount(count)} in ${currency}`).join(', ');
+  const what = `Purchases ${each}: the workspace counts ${workspaceCurrency}, so these amounts are in no sum.`;
+  output.talk(output.talkPaint.yellow(what));
+  const own =
+    currencies.length === 1 ? ` or, for a new data directory, set workspace.currency to ${currencies[0]![0]}` : '';
+  output.talk(`Map amountBaseMinor (the amount times the rate of its day)${own}.`);
 }
 
 export function coverageInWords({ input, kinds, since }: DeclaredCoverage): string {

@@ -52,7 +52,7 @@ function register(program: Command, context: CliContext): void {
 async function dryRun(file: string, { map }: Options, context: CliContext): Promise<void> {
   const { output } = context;
   const { prepareImport } = await import('../../ingest/import/import-file.ts');
-  const { coverageInWords, eventInWords, showCounts } = await import('../import/summary.ts');
+  const { coverageInWords, eventInWords, showCounts, tellMoney } = await import('../import/summary.ts');
   let rejected = 0;
   const reading = reader(context);
   const prepared = await prepareImport({
@@ -80,6 +80,7 @@ async function dryRun(file: string, { map }: Options, context: CliContext): Prom
       showCounts(output, counts);
       for (const entry of coverage) output.words(`whole: ${coverageInWords(entry)}`);
     }
+    tellMoney(output, counts, context.settings().config.workspace.currency);
     output.talk('Nothing was written (--dry-run).');
   } finally {
     await prepared.close();
@@ -168,9 +169,9 @@ async function prepareTopics(log: Log, config: Config) {
   return { names, registry: await openRegistry(log, config) };
 }
 
-async function tell(result: ImportResult, rejectsPath: string, { output }: CliContext): Promise<void> {
+async function tell(result: ImportResult, rejectsPath: string, { output, settings }: CliContext): Promise<void> {
   const { counts, importId, mode, events, before, coverage } = result;
-  const { coverageInWords, showCounts } = await import('../import/summary.ts');
+  const { coverageInWords, showCounts, tellMoney } = await import('../import/summary.ts');
   const rejects = counts === undefined || counts.rejected === 0 ? null : rejectsPath;
   if (output.json) output.datum({ importId, mode, events, before, counts: counts ?? null, coverage, rejects }, '');
   else if (counts === undefined) {
@@ -182,6 +183,7 @@ async function tell(result: ImportResult, rejectsPath: string, { output }: CliCo
     for (const entry of coverage) output.words(`whole: ${coverageInWords(entry)}`);
     if (before > 0) output.words(`An earlier run had appended ${formatCount(before)} events; this one went on there.`);
   }
+  if (counts !== undefined) tellMoney(output, counts, settings().config.workspace.currency);
   if (rejects !== null) output.talk(`Rows that could not be used are in ${rejects}.`);
 }
 

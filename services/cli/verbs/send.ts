@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { Argument, type Command } from 'commander';
 import { INPUTS, type Input } from '../../core/domain/events/header.ts';
 import { Fault } from '../../core/faults.ts';
-import type { RefusedLine } from '../../ingest/json/event-sender.ts';
+import type { ToldLine } from '../../ingest/json/event-sender.ts';
 import { topicNames } from '../../platform/topics/topic-plan.ts';
 import { linesOf } from '../input-lines.ts';
 import { withLog } from '../open-log.ts';
@@ -33,7 +33,7 @@ function register(program: Command, context: CliContext): void {
   withExamples(command, [
     [
       `tributary send interactions '{"customerId":"c-1","kind":"contact","channel":"phone","direction":"inbound","actor":"customer"}'`,
-      'One contact. eventId, occurredAt, receivedAt and source are filled in; occurredAt may be 2026-01-31T12:00:00Z.',
+      'One contact. eventId, occurredAt, receivedAt and source are filled in; with an eventId of yours a repeat is no second event.',
     ],
     [
       'tributary send purchases @orders.ndjson',
@@ -49,22 +49,31 @@ async function send(input: Input, event: string | undefined, options: SendOption
   const { openRegistry } = await import('../../platform/registry/registry.ts');
   await withLog(context, { owner: false }, async ({ log, config }) => {
     const names = topicNames(config.topics);
+    const { currency } = config.workspace;
     const sender = await EventSender.open({
       ...{ log, input, topic: names[input], registry: await openRegistry(log, config) },
       defaults: { eventId: randomUUID, source: options.source, now: Date.now },
+      bounds: { futureMs: config.future.limitMs, latenessMs: config.lateness.limitMs, currency },
     });
     const named: string[] = [];
+    let doubted = 0;
     for await (const lines of linesOf(streamOf(event, context), signal)) {
-      for (const refused of await sender.send(lines)) {
-        tell(refused, context);
-        if (named.length < NAMED_MAX) named.push(inWords(refused));
+      for (const told of await sender.send(lines)) {
+        const isRefused = told.mistakes.length > 0;
+        // A stream of a year's events is one slip, not a million: the count comes at the end.
+        if (isRefused || output.json || doubted++ < NAMED_MAX) tell(told, context);
+        if (isRefused && named.length < NAMED_MAX) named.push(inWords(told));
       }
     }
-    const { acknowledged, refused } = sender;
-    output.datum({ acknowledged, refused }, `${formatCount(acknowledged)} acknowledged`);
+    const { acknowledged, refused, doubtful } = sender;
+    if (doubtful > NAMED_MAX && !output.json) output.talk(`… and ${formatCount(doubtful - NAMED_MAX)} more to look at`);
+    output.datum({ acknowledged, refused, doubtful }, `${formatCount(acknowledged)} acknowledged`);
     if (refused > 0) {
       const what = refused === 1 ? 'One event was' : `${formatCount(refused)} events were`;
-      throw new Fault('EVENT_REFUSED', `${what} refused`, { mistakes: output.json ? named : [] });
+      throw new Fault('EVENT_REFUSED', `${what} refused`, {
+        mistakes: output.json ? named : [],
+        next: `Correct ${refused === 1 ? 'it' : 'them'} as listed and send again; what is acknowledged is sent already.`,
+      });
     }
     if (signal.aborted) throw new Fault('INTERRUPTED', `Stopped after ${acknowledged} events`);
   });
@@ -91,11 +100,13 @@ function fileStream(path: string): NodeJS.ReadableStream {
   );
 }
 
-function tell(refused: RefusedLine, { output }: CliContext): void {
-  if (output.json) output.datum({ line: refused.line, mistakes: refused.mistakes }, '');
-  else output.talk(`${output.talkPaint.yellow('refused')} ${inWords(refused)}`);
+function tell(told: ToldLine, { output }: CliContext): void {
+  const { line, mistakes, doubts } = told;
+  if (output.json) output.datum(mistakes.length > 0 ? { line, mistakes } : { line, doubts }, '');
+  else output.talk(`${output.talkPaint.yellow(mistakes.length > 0 ? 'refused' : 'look at')} ${inWords(told)}`);
 }
 
-function inWords({ line, mistakes }: RefusedLine): string {
-  return `line ${line}: ${mistakes.map(({ field, message }) => `${field === '' ? 'the event' : field} ${message}`).join('; ')}`;
+function inWords({ line, mistakes, doubts }: ToldLine): string {
+  const said = mistakes.length > 0 ? mistakes : doubts;
+  return `line ${line}: ${said.map(({ field, message }) => `${field === '' ? 'the event' : field} ${message}`).join('; ')}`;
 }

@@ -21,12 +21,15 @@ export interface ImportCounts {
   /** Events whose content did not change since the last one of that customer (`onlyChanges`). */
   unchanged: number;
   readonly events: Record<Input, number>;
+  /** Purchases made whose amount is in another currency than the workspace's and has no base amount, by currency. */
+  readonly withoutBaseAmount: Record<string, number>;
 }
 
 export function noCounts(): ImportCounts {
   return {
     ...{ rows: 0, skipped: {}, rejected: 0, unknownCustomer: 0, unknownCustomerEvents: 0 },
     ...{ silent: 0, mapped: 0, unchanged: 0 },
+    withoutBaseAmount: {},
     events: Object.fromEntries(INPUTS.map((input) => [input, 0])) as Record<Input, number>,
   };
 }

@@ -204,10 +204,17 @@ export class EventMapper {
       return [];
     }
     this.counts.unknownCustomerEvents += withoutCustomer;
+    for (const one of made) this.#countMoney(one);
     if (made.length > 0) this.counts.mapped += rows.length;
     else if (withoutCustomer > 0) this.counts.unknownCustomer += rows.length;
     else this.counts.silent += rows.length;
     return made;
+  }
+
+  #countMoney({ input, event }: MappedEvent): void {
+    if (input !== 'purchases' || event.amountBaseMinor !== null) return;
+    const { withoutBaseAmount } = this.counts;
+    withoutBaseAmount[event.currency] = (withoutBaseAmount[event.currency] ?? 0) + 1;
   }
 
   #refused(record: CsvRecord, error: unknown): void {

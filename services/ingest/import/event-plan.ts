@@ -4,6 +4,7 @@ import type { Profile } from '../../core/domain/events/profile.ts';
 import type { Purchase } from '../../core/domain/events/purchase.ts';
 import type { Survey } from '../../core/domain/events/survey.ts';
 import type { Input } from '../../core/domain/events/header.ts';
+import { baseAmountOf } from '../base-amount.ts';
 import { textOf } from './cell-value.ts';
 import { compileCondition, type Condition } from './condition.ts';
 import { Refusal, type Environment, type RowContext } from './environment.ts';
@@ -101,10 +102,10 @@ function nameOf(spec: EventSpec): string {
   return typeof kind === 'string' ? kind : spec.input;
 }
 
-/** No rate is known at import: an amount in another currency stays without a base amount (null), it is not guessed. */
+/** A row's own base amount comes first: a mapping may know the rate of the day. */
 function fillBaseAmount(draft: Draft, baseCurrency: string | undefined): void {
-  if (draft['amountBaseMinor'] === null && draft['currency'] === baseCurrency)
-    draft['amountBaseMinor'] = draft['amountMinor'];
+  if (draft['amountBaseMinor'] !== null) return;
+  draft['amountBaseMinor'] = baseAmountOf(Number(draft['amountMinor']), String(draft['currency']), baseCurrency);
 }
 
 /** The parts of an identity in one text; parts that could be confused are told apart by their length. */

@@ -6,6 +6,7 @@ import type { Input } from '../../core/domain/events/header.ts';
 import { nearest } from '../../platform/config/nearest.ts';
 import type { EventRecord } from '../../platform/registry/registry.ts';
 import { refusalsOf, type EventMistake } from '../../platform/registry/validate.ts';
+import { baseAmountOf } from '../base-amount.ts';
 import { eventFields, type EventFields, type Field } from '../import/event-fields.ts';
 
 /** What is filled in where the event does not say it. */
@@ -14,6 +15,8 @@ export interface EventDefaults {
   readonly source: string;
   /** When the event arrived, ms UTC; also when it happened, unless it says so. */
   readonly receivedAt: number;
+  /** Of the workspace: an amount in it is a base amount. */
+  readonly currency: string;
 }
 
 export type EventReading<I extends Input> =
@@ -26,18 +29,32 @@ export function eventFromJson<I extends Input>(input: I, json: unknown, defaults
   if (!isObject(json)) return { mistakes: [{ field: '', message: 'an event is a JSON object' }] };
   const mistakes: EventMistake[] = [];
   const filled = {
-    ...{ source: defaults.source, occurredAt: defaults.receivedAt, receivedAt: defaults.receivedAt },
+    ...{ source: defaults.source, receivedAt: defaults.receivedAt },
+    // The instant of arrival exactly, whoever says it: so a resend is known for one (C1).
+    occurredAt: json['receivedAt'] ?? defaults.receivedAt,
     ...json,
     eventId: json['eventId'] ?? defaults.eventId(),
   };
   const record = recordFrom(filled, eventFields(input), '', mistakes);
+  if (input === 'purchases' && !Object.hasOwn(json, 'amountBaseMinor')) fillBaseAmount(record, defaults.currency);
   // Checked against every field of the schema above.
   const event = record as unknown as EventRecord<I>;
   if (mistakes.length === 0) mistakes.push(...refusalsOf(input, event));
   return mistakes.length === 0 ? { event } : { mistakes };
 }
 
-function recordFrom(json: Json, { fields, blank }: EventFields, path: string, mistakes: EventMistake[]): Json {
+function fillBaseAmount(purchase: Record<string, unknown>, workspaceCurrency: string): void {
+  const { amountMinor, currency } = purchase;
+  if (typeof amountMinor !== 'number' || typeof currency !== 'string') return;
+  purchase['amountBaseMinor'] = baseAmountOf(amountMinor, currency, workspaceCurrency);
+}
+
+function recordFrom(
+  json: Json,
+  { fields, blank }: EventFields,
+  path: string,
+  mistakes: EventMistake[],
+): Record<string, unknown> {
   const record: Record<string, unknown> = { ...blank };
   for (const [name, value] of Object.entries(json)) {
     const field = fields.get(name);

@@ -11,12 +11,17 @@ import { RecordBatchBuilder } from '../../core/streams/record-batch.ts';
 import { RECORD_OF_INPUT } from '../../platform/registry/record-schemas.ts';
 import type { Registry } from '../../platform/registry/registry.ts';
 import type { EventMistake } from '../../platform/registry/validate.ts';
+import { doubtsOf, type EventBounds } from './doubts.ts';
 import { eventFromJson, type EventDefaults } from './event-from-json.ts';
 
-export interface RefusedLine {
+/** A line there is something to say about. */
+export interface ToldLine {
   /** From 1. */
   readonly line: number;
+  /** Why it was refused; empty when it was sent. */
   readonly mistakes: readonly EventMistake[];
+  /** Why it will not do what is expected of it, though it was sent. */
+  readonly doubts: readonly EventMistake[];
 }
 
 export interface SenderTarget {
@@ -25,7 +30,8 @@ export interface SenderTarget {
   readonly input: Input;
   readonly topic: string;
   /** What is filled in; `now` is ms UTC. */
-  readonly defaults: Omit<EventDefaults, 'receivedAt'> & { readonly now: () => number };
+  readonly defaults: Omit<EventDefaults, 'receivedAt' | 'currency'> & { readonly now: () => number };
+  readonly bounds: EventBounds;
 }
 
 const BATCH_BYTES = 256 * 1024;
@@ -38,6 +44,8 @@ export class EventSender {
   readonly #builders: readonly RecordBatchBuilder[];
   acknowledged = 0;
   refused = 0;
+  /** Of those acknowledged. */
+  doubtful = 0;
 
   /** Throws TOPIC_UNKNOWN. */
   static async open(target: SenderTarget): Promise<EventSender> {
@@ -53,30 +61,32 @@ export class EventSender {
   }
 
   /** Sends lines that belong together; empty ones are passed over. Resolves when all that were not refused are flushed. */
-  async send(lines: readonly { readonly line: number; readonly words: string }[]): Promise<readonly RefusedLine[]> {
-    const refused: RefusedLine[] = [];
+  async send(lines: readonly { readonly line: number; readonly words: string }[]): Promise<readonly ToldLine[]> {
+    const told: ToldLine[] = [];
     for (const { line, words } of lines) {
       if (words.trim() === '') continue;
-      const mistakes = await this.#add(words);
-      if (mistakes.length > 0) refused.push({ line, mistakes });
+      const { mistakes, doubts } = await this.#add(words);
+      if (mistakes.length > 0) this.refused += 1;
+      else if (doubts.length > 0) this.doubtful += 1;
+      if (mistakes.length + doubts.length > 0) told.push({ line, mistakes, doubts });
     }
     for (const partition of this.#builders.keys()) await this.#flush(partition);
-    this.refused += refused.length;
-    return refused;
+    return told;
   }
 
-  async #add(words: string): Promise<readonly EventMistake[]> {
-    const { registry, input, defaults } = this.#target;
+  async #add(words: string): Promise<Omit<ToldLine, 'line'>> {
+    const { registry, input, defaults, bounds } = this.#target;
     const json = parse(words);
-    if ('mistake' in json) return [{ field: '', message: json.mistake }];
-    const read = eventFromJson(input, json.value, { ...defaults, receivedAt: defaults.now() });
-    if (read.mistakes !== undefined) return read.mistakes;
+    if ('mistake' in json) return refusal([{ field: '', message: json.mistake }]);
+    const now = defaults.now();
+    const read = eventFromJson(input, json.value, { ...defaults, receivedAt: now, currency: bounds.currency });
+    if (read.mistakes !== undefined) return refusal(read.mistakes);
     const { event } = read;
     const value = registry.encodeView(RECORD_OF_INPUT[input], event);
     const key = Buffer.from(event.customerId);
     const bytesMax = this.#spec.maxMessageBytes - MARGIN_BYTES;
     if (key.length + value.length > bytesMax) {
-      return [{ field: '', message: `is ${value.length} bytes long; at most ${bytesMax} are accepted` }];
+      return refusal([{ field: '', message: `is ${value.length} bytes long; at most ${bytesMax} are accepted` }]);
     }
     const partition = partitionFor(key, this.#spec.partitions);
     const builder = this.#builders[partition]!;
@@ -84,7 +94,7 @@ export class EventSender {
       await this.#flush(partition);
     }
     builder.append(event.occurredAt, key, value);
-    return [];
+    return { mistakes: [], doubts: doubtsOf(input, event, now, bounds) };
   }
 
   async #flush(partition: number): Promise<void> {
@@ -95,6 +105,10 @@ export class EventSender {
     builder.reset();
     this.acknowledged += count;
   }
+}
+
+function refusal(mistakes: readonly EventMistake[]): Omit<ToldLine, 'line'> {
+  return { mistakes, doubts: [] };
 }
 
 function parse(words: string): { readonly value: unknown } | { readonly mistake: string } {

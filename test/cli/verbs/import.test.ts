@@ -84,6 +84,22 @@ describe('tributary import', () => {
     expect(await factsOf(file('data'))).toHaveLength(2);
   });
 
+  it('counts and names money in another currency than the workspace, and says what to do', async () => {
+    const { data, talk } = await importOrders('--dry-run');
+    expect(data.join('\n')).toMatch(/purchases in EUR, without base amount\s+2/);
+    expect(talk).toContain('Purchases 2 in EUR: the workspace counts USD, so these amounts are in no sum.');
+    expect(talk).toContain('Map amountBaseMinor (the amount times the rate of its day)');
+    const run = await importOrders('--json');
+    expect(JSON.parse(run.data[0]!)).toMatchObject({ counts: { withoutBaseAmount: { EUR: 2 } } });
+    expect(run.talk).toContain('2 in EUR');
+  });
+
+  it('says nothing of money in the currency of the workspace', async () => {
+    const { data, talk } = await importOrders('--dry-run', '--set', 'workspace.currency=EUR');
+    expect(data.join('\n')).not.toContain('base amount');
+    expect(talk).not.toContain('EUR');
+  });
+
   it('tells every mistake of a mapping, and makes no data directory for it', async () => {
     writeFileSync(file('orders.yaml'), MAPPING.replace('kind: order', 'kind: ordr').replace('$customer', '$client'));
     const failed = importOrders();

@@ -17,7 +17,7 @@ const LEAST: { readonly [I in Input]: Record<string, unknown> } = {
 };
 
 function read<I extends Input>(input: I, json: unknown) {
-  return eventFromJson(input, json, { eventId: () => 'e-1', source: 'test', receivedAt: RECEIVED });
+  return eventFromJson(input, json, { eventId: () => 'e-1', source: 'test', receivedAt: RECEIVED, currency: 'EUR' });
 }
 
 function messages(input: Input, json: unknown): readonly string[] {
@@ -42,6 +42,23 @@ describe('an event from JSON', () => {
       occurredAt: 5,
       receivedAt: 6,
     });
+  });
+
+  it('has happened when it arrived, if it only says when that was', () => {
+    expect(read('interactions', { ...LEAST.interactions, receivedAt: 6 }).event).toMatchObject({
+      occurredAt: 6,
+      receivedAt: 6,
+    });
+  });
+
+  it.each([
+    [{ currency: 'EUR' }, 1999],
+    [{ currency: 'GBP' }, null],
+    [{ currency: 'GBP', amountMinor: 0 }, 0],
+    [{ currency: 'GBP', amountBaseMinor: 2300 }, 2300],
+    [{ currency: 'EUR', amountBaseMinor: null }, null],
+  ])('with %j in a workspace that counts EUR has the base amount %j', (more, expected) => {
+    expect(read('purchases', { ...LEAST.purchases, ...more }).event).toMatchObject({ amountBaseMinor: expected });
   });
 
   it.each([
