@@ -31,7 +31,10 @@ describe("Kafka's newer form of messages", () => {
   it('skips tagged fields it has no place for', () => {
     const reader = written((writer) => {
       writer.uvarint(2);
-      writer.uvarint(9).uvarint(3).raw(Uint8Array.of(1, 2, 3));
+      writer
+        .uvarint(9)
+        .uvarint(3)
+        .raw(Uint8Array.of(1, 2, 3));
       writer.uvarint(1).uvarint(4).int32(42);
       writer.int16(5);
     });
