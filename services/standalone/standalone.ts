@@ -4,24 +4,21 @@
  * Order of start: log (owned) → topics → schemas → segmenter → ClickHouse → ledger → probes. ClickHouse may be away or fail to
  * start: segments and topics go on, the ledger catches up. Order of stop is the reverse, within the bound of the drain.
  */
-import { INPUTS } from '../core/domain/events/header.ts';
+import { Fault } from '../core/faults.ts';
 import type { Log } from '../core/streams/log.ts';
 import type { ClickHouse } from '../platform/clickhouse/client.ts';
 import type { Config } from '../platform/config/options.ts';
 import { packageVersion } from '../platform/config/package-root.ts';
-import { machineHost } from '../platform/host/machine-host.ts';
 import { startHttpServer, type HttpServer } from '../platform/http/server.ts';
 import { openRegistry, type Registry } from '../platform/registry/registry.ts';
-import { SchemaGate } from '../platform/registry/schema-gate.ts';
 import { Health } from '../platform/telemetry/health.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts';
 import { applyTopics } from '../platform/topics/apply-topics.ts';
-import { topicNames } from '../platform/topics/topic-plan.ts';
-import { startSegmenter, type RunningSegmenter } from '../segmenter/segmenter.ts';
 import { startAnalytics } from './analytics.ts';
 import { faultOf } from './fault-of.ts';
-import { sampleTasks, tellRegistry, tellSegmenter, tellTasks } from './telling.ts';
+import { startSegmenting, type Segmenting } from './segmenting.ts';
+import { startThreads } from './threads.ts';
 
 export interface StandaloneOptions {
   readonly config: Config;
@@ -35,7 +32,7 @@ export interface StandaloneOptions {
 
 export interface Standalone {
   readonly registry: Registry;
-  readonly segmenter: RunningSegmenter;
+  readonly segmenter: Segmenting;
   readonly metrics: Metrics;
   /** Address of the probes; undefined without them. */
   readonly url: string | undefined;
@@ -52,12 +49,11 @@ export interface Standalone {
 }
 
 const SAMPLE_MS = 1_000;
-/** How often it is checked that our schema ids still mean our schemas. */
-const VERIFY_MS = 60_000;
 const LIVENESS_MS = 10_000;
 
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const { config, log, logger } = options;
+  refuseThreads(config);
   const metrics = createMetrics({ version: packageVersion() });
   const health = new Health();
   const logHealth = health.dependency('log', { required: true });
@@ -67,33 +63,17 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   await applyTopics(log, config, Date.now);
   const registry = await openRegistry(log, config);
   logHealth.ok();
-  const schemas = tellRegistry(metrics, logger, registryHealth);
-  schemas.answered();
-  const names = topicNames(config.topics);
-  const gate = new SchemaGate(
-    INPUTS.map((input) => names[input]),
-    registry,
-    schemas,
-    () => performance.now(),
-  );
-
   const live = Promise.withResolvers<undefined>();
   const liveTasks = new Set<number>();
-  const segmenter = await startSegmenter({
-    ...{
-      log: gate.over(log),
-      registry,
-      config,
-      host: machineHost,
-      software: packageVersion(),
-      replayUntil: options.replayUntil,
-    },
-    tasks: tellTasks(metrics, logger, (partition) => {
+  const shared = {
+    ...{ config, logger, metrics, registryHealth, replayUntil: options.replayUntil },
+    wentLive: (partition: number) => {
       liveTasks.add(partition);
       if (liveTasks.size === config.topics.partitions) live.resolve(undefined);
-    }),
-    segmenter: tellSegmenter(metrics, Date.now),
-  });
+    },
+  };
+  const segmenter =
+    config.segmenter.threads > 1 ? await startThreads(shared) : await startSegmenting({ ...shared, log, registry });
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   segmenter.failed.catch((error: unknown) => {
@@ -108,16 +88,11 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     const gauges = [...segmenter.gauges().values()];
     if (gauges.length > 0 && gauges.every(({ stage }) => stage === 'running' || stage === 'committing'))
       tasksHealth.ok();
-    sampleTasks(metrics, segmenter, Date.now());
   }, SAMPLE_MS);
-  const verifying = setInterval(() => {
-    registry.verify().then(schemas.verified, schemas.doubtful);
-  }, VERIFY_MS);
 
   let http: HttpServer | undefined;
   const stop = async (): Promise<boolean> => {
     clearInterval(sampling);
-    clearInterval(verifying);
     await http?.close();
     const drained = await segmenter.stop(config.shutdown.drainMs);
     await analytics.stop();
@@ -139,4 +114,12 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     },
     stop,
   };
+}
+
+/** Members of a group need connections of their own; an embedded log has one owner, in one thread. */
+function refuseThreads({ log, segmenter: { threads } }: Config): void {
+  if (threads === 1 || log.kind === 'kafka') return;
+  throw new Fault('CONFIG_INVALID', 'The configuration has one mistake', {
+    mistakes: [`segmenter.threads is ${threads}; with log.kind = ${log.kind} tasks run in one thread`],
+  });
 }

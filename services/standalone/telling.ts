@@ -1,13 +1,12 @@
 /** From what the parts tell to metrics and log lines. Nothing of a customer passes through here. */
 import { Fault } from '../core/faults.ts';
-import type { TaskListener } from '../core/streams/listener.ts';
+import type { TaskGauges, TaskListener } from '../core/streams/listener.ts';
 import type { LedgerListener } from '../ledger/listener.ts';
 import type { SchemaGateListener } from '../platform/registry/schema-gate.ts';
 import type { Dependency } from '../platform/telemetry/health.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { SegmenterListener } from '../segmenter/listener.ts';
-import type { RunningSegmenter } from '../segmenter/segmenter.ts';
 import { faultOf } from './fault-of.ts';
 
 export function tellTasks(metrics: Metrics, logger: Logger, wentLive: (partition: number) => void): TaskListener {
@@ -135,8 +134,8 @@ export function tellLedger(metrics: Metrics, logger: Logger, now: () => number):
 }
 
 /** Gauges that are looked at, not told; to be called now and then. */
-export function sampleTasks(metrics: Metrics, segmenter: RunningSegmenter, now: number): void {
-  for (const [number, gauges] of segmenter.gauges()) {
+export function sampleTasks(metrics: Metrics, tasks: ReadonlyMap<number, TaskGauges>, now: number): void {
+  for (const [number, gauges] of tasks) {
     const partition = String(number);
     metrics.clockLag.at({ partition }).set(Math.max(0, now - gauges.clock) / 1000);
     metrics.lagRecords.at({ topic: 'all', partition }).set(gauges.lagRecords);

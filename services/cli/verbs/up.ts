@@ -14,18 +14,22 @@ function register(program: Command, context: CliContext): void {
       .command('up')
       .description('run everything in one process: tasks, ledger and probes, until Ctrl-C')
       .helpGroup(GROUPS.start)
-      .action(() => up(context)),
+      .option('--threads <n>', 'threads that run tasks, on Kafka (default: 1)')
+      .action((options: { readonly threads?: string }) => up(context, options)),
     [
       ['tributary up', 'In the data directory .tributary; other commands work beside it.'],
       ['tributary up --data /var/lib/tributary --set http.port=9090', 'Another place and port.'],
+      ['tributary up --log kafka --threads 2', 'On Kafka, two members of the group in one process.'],
     ],
   );
 }
 
-async function up(context: CliContext): Promise<void> {
+async function up(context: CliContext, { threads }: { readonly threads?: string }): Promise<void> {
   const { cliLogger } = await import('../log-lines.ts');
   const { startStandalone } = await import('../../standalone/standalone.ts');
-  const { config } = context.settings();
+  const { config } = context.settings(
+    threads === undefined ? [] : [{ key: 'segmenter.threads', value: threads, place: '--threads' }],
+  );
   const logger = cliLogger(context, config);
   const own = logger.bind({ component: 'standalone' });
   const log = await openLog(config, {

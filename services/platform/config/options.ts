@@ -240,6 +240,16 @@ export const CONFIG = z
         maxBytes: whole('bytes', 900_000, [16_384, 16_777_216], 'Most output bytes in one commit (K1).'),
       })
       .readonly(),
+    segmenter: z
+      .object({
+        threads: whole(
+          'threads',
+          1,
+          [1, 64],
+          'Threads that run tasks, each a member of the consumer group. More than one needs log.kind = kafka.',
+        ),
+      })
+      .readonly(),
     definitions: z
       .object({
         effectiveAfterMs: whole(

@@ -56,6 +56,8 @@ export interface Logger {
   warn(fields: LogFields, sentence: string): void;
   /** A person should look. */
   error(fields: LogFields, sentence: string): void;
+  /** Writes a finished line of another thread's logger as it is. */
+  passOn(line: string): void;
 }
 
 /** Every name of LogFields: the type checker keeps this list complete, the run time drops what is not on it. */
@@ -85,12 +87,13 @@ export function createLogger(options: {
     },
     destination,
   );
-  return wrap(root);
+  return wrap(root, (line) => destination.write(line));
 }
 
-function wrap(to: Pino): Logger {
+function wrap(to: Pino, passOn: (line: string) => void): Logger {
   return {
-    bind: (names) => wrap(to.child(names)),
+    passOn,
+    bind: (names) => wrap(to.child(names), passOn),
     debug: (fields, sentence) => {
       if (to.isLevelEnabled('debug')) to.debug(safe(fields), sentence);
     },

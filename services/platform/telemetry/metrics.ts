@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { METRICS, SEGMENT_LABELS_MAX, type AnyMetric } from './metrics-list.ts';
 
 type Declarations = typeof METRICS;
@@ -30,21 +30,40 @@ type Instruments = { readonly [K in keyof Declarations]: Instrument<Declarations
 export interface Metrics extends Instruments {
   /** The value of a `segment` label: the key, or `other` once 500 segments have one. */
   segmentLabel(key: string): string;
+  /** Adds what another thread counted to every `render`. */
+  joinedBy(values: () => Promise<MetricValues>): void;
+  /** What was counted so far, to be joined elsewhere. */
+  values(): Promise<MetricValues>;
   /** The text Prometheus reads, and its content type. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
   close(): void;
 }
 
-export function createMetrics(about: { readonly version: string }): Metrics {
+/** Of one registry, as prom-client joins them. */
+export type MetricValues = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
+
+/** `process`: whether figures of the whole process belong to it; those of its other threads leave them out. */
+export function createMetrics(about: { readonly version: string; readonly process?: boolean }): Metrics {
   const registry = new Registry();
   const instruments = Object.fromEntries(
     Object.entries<AnyMetric>(METRICS).map(([key, declared]) => [key, build(declared, registry)]),
   ) as Instruments;
   instruments.buildInfo.at({ version: about.version, node: process.versions.node }).set(1);
-  collectDefaultMetrics({ register: registry });
+  if (about.process !== false) collectDefaultMetrics({ register: registry });
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   const named = new Set<string>();
+  const others: (() => Promise<MetricValues>)[] = [];
+  const sampleDelay = (): void => {
+    for (const [quantile, nanoseconds] of [
+      ['0.5', delay.percentile(50)],
+      ['0.99', delay.percentile(99)],
+      ['1', delay.max],
+    ] as const) {
+      instruments.eventLoopDelay.at({ quantile }).set(nanoseconds / 1e9);
+    }
+    delay.reset();
+  };
   return {
     ...instruments,
     segmentLabel: (key) => {
@@ -53,16 +72,20 @@ export function createMetrics(about: { readonly version: string }): Metrics {
       named.add(key);
       return key;
     },
+    joinedBy: (values) => {
+      others.push(values);
+    },
+    values: () => {
+      sampleDelay();
+      return registry.getMetricsAsJSON();
+    },
     render: async () => {
-      for (const [quantile, nanoseconds] of [
-        ['0.5', delay.percentile(50)],
-        ['0.99', delay.percentile(99)],
-        ['1', delay.max],
-      ] as const) {
-        instruments.eventLoopDelay.at({ quantile }).set(nanoseconds / 1e9);
-      }
-      delay.reset();
-      return { contentType: registry.contentType, text: await registry.metrics() };
+      sampleDelay();
+      const { contentType } = registry;
+      if (others.length === 0) return { contentType, text: await registry.metrics() };
+      const own = await registry.getMetricsAsJSON();
+      const joined = await Promise.all(others.map((values) => values()));
+      return { contentType, text: await AggregatorRegistry.aggregate([own, ...joined]).metrics() };
     },
     close: () => {
       delay.disable();
@@ -85,7 +108,8 @@ function build(declared: AnyMetric, registry: Registry): Count<object> | Level<o
       } satisfies Count<object>;
     }
     case 'gauge': {
-      const gauge = new Gauge(common);
+      // Threads own different partitions; of what all of them have, the largest is the one to look at.
+      const gauge = new Gauge({ ...common, aggregator: 'max' });
       return {
         at: (values) => gauge.labels(values as Record<string, string>),
         forget: (values) => gauge.remove(values as Record<string, string>),
