@@ -3,7 +3,8 @@ import { z } from 'zod';
 /** What a person needs to know of an option beyond its type. */
 export interface OptionFacts {
   /** What the number counts; null for words. */
-  readonly unit: 'ms' | 'bytes' | 'records' | 'rows' | 'customers' | 'partitions' | 'replicas' | 'threads' | 'ids' | 'port' | null;
+  readonly unit:
+    'ms' | 'bytes' | 'records' | 'rows' | 'customers' | 'partitions' | 'replicas' | 'threads' | 'ids' | 'port' | null;
   /** null = unset. */
   readonly default: string | number | boolean | null;
   /** What is accepted, for people. */
