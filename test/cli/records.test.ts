@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -234,6 +234,36 @@ describe('backup and restore', () => {
     expect((await cli([...tail, '--data', 'other'])).stdout).toBe((await cli(tail)).stdout);
     expect((await cli(['restore', 'copy'])).stderr).toContain('is not empty');
     expect((await cli(['backup', 'copy2', '--data', 'absent'])).code).toBe(4);
+  });
+});
+
+describe('a backup', () => {
+  it.each(['.tributary', '.tributary/copy', '.tributary/log/copy'])(
+    'is refused in %s, where the log lives',
+    async (to) => {
+      const { code, stderr } = await cli(['backup', to]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/is inside the data directory .*\.tributary\n/);
+      expect(stderr).toContain('next: Choose a folder outside of it');
+      expect(existsSync(join(home, '.tributary', 'copy'))).toBe(false);
+    },
+  );
+
+  it('is not what a folder holds that none was written to, or only a part', async () => {
+    mkdirSync(join(home, 'holiday'));
+    const none = await cli(['restore', 'holiday', '--data', 'third']);
+    expect(none.code).toBe(2);
+    expect(none.stderr).toMatch(/error BACKUP_UNUSABLE: There is no backup in .*holiday/);
+    expect(none.stderr).toContain('next: Name a folder that `tributary backup` has finished');
+    expect((await cli(['restore', 'nowhere', '--data', 'third'])).stderr).toContain('There is no backup in');
+    writeFileSync(join(home, 'holiday', 'backup.json'), '{"kind":"tributary-log-ba');
+    expect((await cli(['restore', 'holiday', '--data', 'third'])).stderr).toContain('There is no backup in');
+    expect((await cli(['backup', 'part'])).code).toBe(0);
+    truncateSync(join(home, 'part', 'data.mdb'), 4096);
+    expect((await cli(['restore', 'part', '--data', 'third'])).stderr).toMatch(
+      /BACKUP_UNUSABLE: The backup in .* is not whole/,
+    );
+    expect(existsSync(join(home, 'third'))).toBe(false);
   });
 });
 

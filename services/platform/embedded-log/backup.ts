@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Fault } from '../../core/faults.ts';
 import { LAYOUT } from '../../core/streams/record-batch.ts';
 import { Ballast } from './ballast.ts';
@@ -27,8 +27,9 @@ interface Manifest {
   readonly bytes: number;
 }
 
-/** Writes a consistent copy into an empty directory; the manifest comes last, so a copy without one is not whole. */
+/** Writes a consistent copy into an empty directory outside of every log; the manifest comes last, so a copy without one is not whole. */
 export async function writeBackup(store: LogStore, directory: string, now: number): Promise<number> {
+  refuseInside(resolve(directory));
   refuseFilled(directory);
   mkdirSync(directory, { recursive: true });
   await store.root.backup(directory, true);
@@ -41,7 +42,7 @@ export async function writeBackup(store: LogStore, directory: string, now: numbe
 }
 
 /**
- * Puts a backup into an empty directory and reads every record of it. Throws STATE_UNREADABLE when the backup is not
+ * Puts a backup into an empty directory and reads every record of it. Throws BACKUP_UNUSABLE when there is none or it is not
  * whole, LOG_DAMAGED when a record is not as it was. Returns the records found and when the backup was taken.
  */
 export async function restoreBackup(
@@ -51,7 +52,7 @@ export async function restoreBackup(
   const manifest = readManifest(from);
   const file = join(from, 'data.mdb');
   if (!existsSync(file) || statSync(file).size !== manifest.bytes) {
-    throw new Fault('STATE_UNREADABLE', `The backup in ${from} is not whole`, { facts: { directory: from } });
+    throw new Fault('BACKUP_UNUSABLE', `The backup in ${from} is not whole`, { facts: { directory: from } });
   }
   refuseFilled(to);
   mkdirSync(to, { recursive: true });
@@ -87,14 +88,37 @@ function countRecords(store: LogStore): number {
 }
 
 function readManifest(directory: string): Manifest {
+  const none = (cause?: unknown): Fault => {
+    return new Fault('BACKUP_UNUSABLE', `There is no backup in ${directory}`, { facts: { directory }, cause });
+  };
   const path = join(directory, MANIFEST);
-  if (existsSync(path)) {
-    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Partial<Manifest>;
-    if (manifest.kind === 'tributary-log-backup' && typeof manifest.bytes === 'number' && manifest.createdAt) {
-      return { kind: manifest.kind, bytes: manifest.bytes, createdAt: manifest.createdAt };
-    }
+  if (!existsSync(path)) throw none();
+  let manifest: Partial<Manifest>;
+  try {
+    manifest = JSON.parse(readFileSync(path, 'utf8')) as Partial<Manifest>;
+  } catch (cause) {
+    throw none(cause);
   }
-  throw new Fault('STATE_UNREADABLE', `There is no backup in ${directory}`, { facts: { directory } });
+  const { kind, bytes, createdAt } = manifest;
+  if (kind !== 'tributary-log-backup' || typeof bytes !== 'number' || createdAt === undefined) throw none();
+  return { kind, bytes, createdAt };
+}
+
+/**
+ * Throws USAGE for a place inside a directory that a log lives in: a copy there is lost with the original, and is taken for
+ * a part of it by whoever moves or removes it.
+ */
+function refuseInside(directory: string): void {
+  for (let at = directory; ; at = dirname(at)) {
+    const isLog = existsSync(join(at, 'data.mdb')) && !existsSync(join(at, MANIFEST));
+    if (isLog || existsSync(join(at, 'log', 'data.mdb'))) {
+      throw new Fault('USAGE', `${directory} is inside the data directory ${isLog ? dirname(at) : at}`, {
+        facts: { directory },
+        next: 'Choose a folder outside of it, best on another disk; nothing was written.',
+      });
+    }
+    if (at === dirname(at)) return;
+  }
 }
 
 function refuseFilled(directory: string): void {

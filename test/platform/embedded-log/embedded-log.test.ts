@@ -20,16 +20,21 @@ import type { EmbeddedLog, EmbeddedLogOptions } from '../../../services/platform
 import { LogStore } from '../../../services/platform/embedded-log/store.ts';
 import { batchOf, codeOf, freshTopic, readAll, values } from '../../contract/log-harness.ts';
 
+let home: string;
 let directory: string;
 let log: EmbeddedLog | undefined;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tributary-log-'));
+  home = mkdtempSync(join(tmpdir(), 'tributary-log-'));
+  directory = join(home, 'here');
 });
 afterEach(async () => {
   await log?.close();
   log = undefined;
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
 });
+
+/** A place that is not inside the log. */
+const beside = (name: string): string => join(home, name);
 
 async function open(options: Partial<EmbeddedLogOptions> = {}): Promise<EmbeddedLog> {
   log = await openEmbeddedLog({ directory, owner: true, maintainEveryMs: 0, ballastBytes: 0, ...options });
@@ -96,13 +101,13 @@ test('a backup taken while writing goes on is the log at one instant, and comes 
   })();
   const end = async (): Promise<number> => (await opened.endOffsets([{ topic, partition: 0 }]))[0]!.highWatermark;
   await expect.poll(end).toBeGreaterThan(5);
-  const backup = join(directory, 'backup');
+  const backup = beside('backup');
   expect(await opened.backup(backup)).toBe(statSync(join(backup, 'data.mdb')).size);
   stop.abort();
   await writing;
   expect(await codeOf(opened.backup(backup))).toBe('DIRECTORY_NOT_EMPTY');
 
-  const restored = join(directory, 'restored');
+  const restored = beside('restored');
   const { records } = await restoreBackup(backup, restored);
   const copy = await openEmbeddedLog({ directory: restored, owner: true, ballastBytes: 0 });
   const [left, right] = await Promise.all(places.map(({ partition }) => values(copy, { topic, partition })));
@@ -117,13 +122,14 @@ test('a backup that is not whole or was damaged is refused', async () => {
   const opened = await open();
   const topic = await freshTopic(opened);
   await opened.append({ topic, partition: 0 }, batchOf('a very recognisable value'));
-  expect(await codeOf(restoreBackup(directory, join(directory, 'r0')))).toBe('STATE_UNREADABLE');
-  const backup = join(directory, 'backup');
+  expect(await codeOf(restoreBackup(directory, beside('r0')))).toBe('BACKUP_UNUSABLE');
+  const backup = beside('backup');
+  expect(await codeOf(opened.backup(join(directory, 'inside')))).toBe('USAGE');
   await opened.backup(backup);
   flipByteOf(join(backup, 'data.mdb'), 'a very recognisable value');
-  expect(await codeOf(restoreBackup(backup, join(directory, 'r1')))).toBe('LOG_DAMAGED');
+  expect(await codeOf(restoreBackup(backup, beside('r1')))).toBe('LOG_DAMAGED');
   writeFileSync(join(backup, 'data.mdb'), 'cut');
-  expect(await codeOf(restoreBackup(backup, join(directory, 'r2')))).toBe('STATE_UNREADABLE');
+  expect(await codeOf(restoreBackup(backup, beside('r2')))).toBe('BACKUP_UNUSABLE');
 });
 
 test('pages that retention freed are used again: the file does not grow with what passed through', async () => {
@@ -173,7 +179,7 @@ test('housework compacts when enough is new, and joins what it leaves into few b
 });
 
 test('a full disk refuses input, keeps what was there, lets tasks end, and goes on by itself when there is room', async (context) => {
-  const disk = join(directory, 'disk');
+  const disk = beside('disk');
   mkdirSync(disk);
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk], { stdio: 'pipe' });
