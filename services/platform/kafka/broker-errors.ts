@@ -38,7 +38,7 @@ const NAMES = new Map<number, string>([
   ...Object.entries(NEWER).map(([code, type]) => [Number(code), type] as const),
 ]);
 
-export function errorName(code: number): string {
+function errorName(code: number): string {
   return NAMES.get(code) ?? `error ${code}`;
 }
 

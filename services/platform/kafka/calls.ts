@@ -53,12 +53,19 @@ type PartitionError = { readonly partition: number } & Coded;
 export interface Answers {
   Metadata: {
     readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+    readonly clusterId: string | null;
     readonly controllerId: number;
     readonly topicMetadata: readonly {
       readonly topicErrorCode: number;
       readonly topic: string;
       readonly isInternal: boolean;
-      readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[];
+      readonly partitionMetadata: readonly {
+        readonly partitionId: number;
+        readonly leader: number;
+        /** Node ids; those in sync are a part of them. */
+        readonly replicas: readonly number[];
+        readonly isr: readonly number[];
+      }[];
     }[];
   };
   ListOffsets: { readonly responses: readonly OfTopic<PartitionError & { readonly offset: string }>[] };

@@ -3,18 +3,29 @@ import { readFile } from 'node:fs/promises';
 import { Fault } from '../../core/faults.ts';
 import type { Config } from '../config/options.ts';
 import { openKafkaLog, type KafkaLog } from './kafka-log.ts';
+import { KafkaOperations } from './operations.ts';
 import { tokenFrom } from './oauth-token.ts';
 import type { KafkaLogOptions, Sasl, Tls } from './options.ts';
 
 type KafkaConfig = Config['kafka'];
 
+interface Told {
+  readonly onFault?: (error: unknown) => void;
+}
+
 /** Throws LOG_UNAVAILABLE, LOG_LOGIN_FAILED, LOG_UNSUPPORTED, and CONFIG_INVALID for a file that cannot be read. */
-export async function openConfiguredKafkaLog(
-  config: KafkaConfig,
-  { onFault }: { readonly onFault?: (error: unknown) => void } = {},
-): Promise<KafkaLog> {
+export async function openConfiguredKafkaLog(config: KafkaConfig, told: Told = {}): Promise<KafkaLog> {
+  return openKafkaLog(await configuredOptions(config, told));
+}
+
+/** For operating the cluster beside the log. Nothing is asked yet. Throws CONFIG_INVALID. */
+export async function configuredOperations(config: KafkaConfig): Promise<KafkaOperations> {
+  return new KafkaOperations(await configuredOptions(config, {}));
+}
+
+async function configuredOptions(config: KafkaConfig, { onFault }: Told): Promise<KafkaLogOptions> {
   const { clientId, idPrefix, connectMs, requestMs, retryMs, transactionMs, sessionMs, rebalanceMs } = config;
-  const options: KafkaLogOptions = {
+  return {
     ...{ brokers: config.brokers.split(','), clientId, idPrefix, connectMs, requestMs, retryMs },
     ...{ transactionMs, sessionMs, rebalanceMs },
     ...{ replicationFactor: config.replicationFactor, compression: config.compression },
@@ -22,7 +33,6 @@ export async function openConfiguredKafkaLog(
     sasl: saslOf(config.sasl),
     ...(onFault === undefined ? {} : { onFault }),
   };
-  return openKafkaLog(options);
 }
 
 async function tlsOf(config: KafkaConfig['tls']): Promise<Tls> {

@@ -57,6 +57,13 @@ export class WireWriter {
     return this;
   }
 
+  /** Bytes as they are, without a length. */
+  raw(value: Uint8Array): this {
+    const at = this.#take(value.length);
+    this.#buffer.set(value, at);
+    return this;
+  }
+
   /** What kafkajs's connection takes for an encoder. */
   finish(): { readonly buf: Buffer; readonly buffer: Buffer } {
     const buffer = this.#buffer.subarray(0, this.#end);
@@ -85,6 +92,11 @@ export class WireReader {
     this.#buffer = buffer;
   }
 
+  uint8(): number {
+    this.#at += 1;
+    return this.#buffer.readUInt8(this.#at - 1);
+  }
+
   int16(): number {
     this.#at += 2;
     return this.#buffer.readInt16BE(this.#at - 2);
@@ -103,12 +115,12 @@ export class WireReader {
   string(): string | null {
     const length = this.int16();
     if (length < 0) return null;
-    return this.#slice(length).toString('utf8');
+    return this.raw(length).toString('utf8');
   }
 
   /** A view; null is empty. */
   bytes(): Buffer {
-    return this.#slice(Math.max(0, this.int32()));
+    return this.raw(Math.max(0, this.int32()));
   }
 
   /** A null array is empty. */
@@ -119,7 +131,8 @@ export class WireReader {
     return items;
   }
 
-  #slice(length: number): Buffer {
+  /** A view of the next bytes. */
+  raw(length: number): Buffer {
     const at = this.#at;
     if (at + length > this.#buffer.length) throw new RangeError('A message of the broker ends early');
     this.#at = at + length;
