@@ -14,6 +14,7 @@ import { segmentsVerb } from './verbs/segments.ts';
 import { sendVerb } from './verbs/send.ts';
 import { tailVerb } from './verbs/tail.ts';
 import { topicsVerb } from './verbs/topics.ts';
+import { txnVerb } from './verbs/txn.ts';
 import { upVerb } from './verbs/up.ts';
 import { verifyVerb } from './verbs/verify.ts';
 
@@ -32,6 +33,7 @@ export const VERBS: readonly Verb[] = [
   backupVerbs,
   verifyVerb,
   topicsVerb,
+  txnVerb,
   aclVerb,
   configVerb,
   referenceVerb,

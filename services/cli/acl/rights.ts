@@ -17,7 +17,7 @@ export const SERVICE_WORDS: Readonly<Record<Service, string>> = {
   produce: 'whoever sends events: tributary send, other producers',
   import: 'tributary import',
   subscribe: 'whoever acts on changes; a group of its own comes on top',
-  inspect: 'tributary tail, customer, verify, doctor, dead-letters list',
+  inspect: 'tributary tail, customer, verify, doctor, txn list, dead-letters list',
   retry: 'tributary dead-letters retry',
 };
 
@@ -92,6 +92,7 @@ export function rightsOf(service: Service, config: Config): readonly Right[] {
         ...on(planned, ['Read', 'DescribeConfigs'], 'looked at'),
         group('tributary', 'Describe', 'how far the tasks are'),
         group('tributary-ledger', 'Describe', 'how far the ledger is'),
+        { ...writer('tributary-', 'prefixed', 'which transactions are open'), operations: ['Describe'] },
       ]);
     case 'retry':
       return merged([
