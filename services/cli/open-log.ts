@@ -31,6 +31,7 @@ export async function openLog(config: Config, { owner, ...upkeep }: OpenOptions)
           `There is no data directory ${config.data.directory}; \`tributary up\` makes one`,
           {
             facts: { directory: config.data.directory },
+            next: 'Name the right one with --data, or begin with `tributary segments apply`, `import` or `up`.',
           },
         );
       }

@@ -14,6 +14,7 @@ import {
   type Decoded,
 } from './show-record.ts';
 import { pad, printable } from './text.ts';
+import { unknownTopic } from './unknown-topic.ts';
 import type { CliContext } from './verb.ts';
 
 export interface TailOptions {
@@ -27,7 +28,11 @@ export interface TailOptions {
 export async function tail(topicWords: string, options: TailOptions, context: CliContext): Promise<void> {
   const { output, signal } = context;
   await withLog(context, { owner: false }, async ({ log, config }) => {
-    const { topic, key } = topicNamed(topicWords, topicNames(config.topics));
+    const names = topicNames(config.topics);
+    const { topic, key } = topicNamed(topicWords, names);
+    const [spec] = await log.describeTopics([topic]);
+    // One of ours that is missing has not been created yet: reading it says so.
+    if (spec === undefined && key === undefined) throw await unknownTopic(log, topic, Object.keys(names));
     const name = key === undefined ? undefined : recordOn(key);
     const registry = name === undefined ? undefined : await openRegistry(log, config);
     const wanted = options.key === undefined ? undefined : Buffer.from(options.key);

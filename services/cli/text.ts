@@ -45,6 +45,11 @@ export function formatCount(value: number): string {
   return counts.format(value);
 }
 
+/** 1 → `1 change`, 1234 → `1,234 changes`; `many` where it is not `one` with an s. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** A span as a person says it: `340 ms`, `8.2 s`, `3 min 05 s`, `2 h 10 min`. */
 export function formatSpan(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

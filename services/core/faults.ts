@@ -131,7 +131,7 @@ export const FAULTS = {
     next: 'Name a folder that `tributary backup` has finished: backup.json and data.mdb are in it. Nothing was restored.',
   },
   DIRECTORY_NOT_EMPTY: { action: 'stop', next: 'Choose an empty directory; nothing was written.' },
-  NOT_FOUND: { action: 'stop', next: 'Check the name; the list command shows what there is.' },
+  NOT_FOUND: { action: 'stop', next: 'Check the name; a path counts from the working directory.' },
   VERIFY_DIFFERENCE: { action: 'stop', next: 'Keep the data directory and report the differences that are listed.' },
   INTERRUPTED: { action: 'stop', next: 'The work was stopped on request and is consistent; the same command goes on.' },
 } as const satisfies Record<string, { action: Action; next: string }>;

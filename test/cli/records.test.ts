@@ -159,9 +159,10 @@ describe('tail', () => {
   });
 
   it('says that there is no such topic', async () => {
-    const { code, stderr } = await cli(['tail', 'parcels']);
+    const { code, stderr } = await cli(['tail', 'purchase']);
     expect(code).toBe(4);
-    expect(stderr).toContain('TOPIC_UNKNOWN');
+    expect(stderr).toContain('error TOPIC_UNKNOWN: There is no topic purchase; did you mean purchases?');
+    expect(stderr).toContain('next: Name one of interactions, purchases, ');
   });
 });
 
@@ -200,7 +201,9 @@ describe('dead-letters', () => {
     const { stdout } = await cli(['dead-letters', 'show', '2:1', '--json']);
     const [letter] = jsonLines(stdout);
     expect(letter).toMatchObject({ value: value.toString('hex'), record: null, headers: { traceparent: '00-1' } });
-    expect((await cli(['dead-letters', 'show', '2:99'])).code).toBe(4);
+    const missing = await cli(['dead-letters', 'show', '2:99']);
+    expect(missing.code).toBe(4);
+    expect(missing.stderr).toContain('next: `tributary dead-letters list` shows the place of each.');
     expect((await cli(['dead-letters', 'show', '9:0'])).code).toBe(4);
   });
 

@@ -138,7 +138,10 @@ async function collect(log: Log, topic: string, filter: Filter, limit: number, s
 }
 
 async function one(log: Log, topic: string, { partition, offset }: Place, signal: AbortSignal): Promise<DeadLetter> {
-  const missing = new Fault('NOT_FOUND', `There is no dead letter ${partition}:${offset}`, { facts: { topic } });
+  const missing = new Fault('NOT_FOUND', `There is no dead letter ${partition}:${offset}`, {
+    facts: { topic },
+    next: '`tributary dead-letters list` shows the place of each.',
+  });
   if (partition >= (await partitionsOf(log, topic)).length) throw missing;
   const reading = { from: { [partition]: offset }, follow: false, signal, partitions: [partition] };
   for await (const record of readTopic(log, topic, reading)) {

@@ -45,7 +45,10 @@ async function backup(folder: string, context: CliContext): Promise<void> {
   const config = embedded(context);
   const directory = logDirectory(config);
   if (!existsSync(directory)) {
-    throw new Fault('NOT_FOUND', `There is no embedded log in ${config.data.directory}`, { facts: { directory } });
+    throw new Fault('NOT_FOUND', `There is no embedded log in ${config.data.directory}`, {
+      facts: { directory },
+      next: 'Name the data directory with --data.',
+    });
   }
   const { openEmbeddedLog } = await import('../../platform/embedded-log/embedded-log.ts');
   const started = performance.now();

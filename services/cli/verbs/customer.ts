@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { Fault } from '../../core/faults.ts';
 import type { SegmentNow } from '../../core/domain/evaluation/explain.ts';
 import { durationInWords } from '../../core/domain/time/duration.ts';
 import type { StoredCustomer } from '../customers/stored-customer.ts';
 import { withLog } from '../open-log.ts';
 import type { Output } from '../output.ts';
+import { unknownSegment } from '../segments/unknown-segment.ts';
+import { counted } from '../text.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
 /** `customer show`: state, segments, why, and what comes next. */
@@ -44,20 +45,22 @@ async function show(context: CliContext, id: string, options: { segment?: string
       context.signal,
     );
     if (stored === undefined) {
-      throw new Fault('NOT_FOUND', `Nothing is known of a customer ${id}`, { facts: { customer: id } });
+      const { unknownCustomer } = await import('../customers/unknown-customer.ts');
+      throw await unknownCustomer(log, topicNames(config.topics).memberships, id, context.signal);
     }
     const segments = explainCustomer(stored.customer, stored.rules, stored.clock);
-    if (options.segment !== undefined && !segments.some(({ key }) => key === options.segment)) {
-      throw new Fault('NOT_FOUND', `There is no segment ${options.segment} in force`, {
-        facts: { segment: options.segment },
-      });
-    }
+    const keys = segments.map(({ key }) => key);
+    if (options.segment !== undefined && !keys.includes(options.segment)) throw unknownSegment(options.segment, keys);
     const chosen = segments.filter(
       ({ key, member }) => options.segment === key || (options.segment === undefined && (member || options.all)),
     );
-    if (context.output.json)
-      context.output.datum(asRecord(stored, options.segment === undefined ? segments : chosen), '');
-    else inWords(context.output, stored, segments, chosen);
+    const { enterDateInWords } = await import('../customers/enter-date.ts');
+    const why = (segment: SegmentNow) => enterDateInWords(stored, catalogue, segment, instant);
+    if (context.output.json) {
+      const told = options.segment === undefined ? segments : chosen;
+      const explained = told.map((segment) => ({ ...segment, enterDate: why(segment) ?? null }));
+      context.output.datum(asRecord(stored, explained), '');
+    } else inWords(context.output, stored, segments, chosen, why);
   });
 }
 
@@ -74,31 +77,33 @@ function inWords(
   stored: StoredCustomer,
   all: readonly SegmentNow[],
   chosen: readonly SegmentNow[],
+  why: (segment: SegmentNow) => string | undefined,
 ): void {
   const { profile } = stored.customer;
   const { paint } = output;
   const age = Math.max(0, stored.clock - profile.asOf);
   output.words(
-    `${paint.bold(profile.key)}  known since ${date(profile.tenure)}, ${profile.seq} changes of segment so far`,
+    `${paint.bold(profile.key)}  known since ${date(profile.tenure)}, ${counted(profile.seq, 'change')} of segment so far`,
   );
   output.words(
     paint.dim(
       `as of ${instant(profile.asOf)}; the task clock stands at ${instant(stored.clock)}${age > 1000 ? `, ${durationInWords(age)} later` : ''}`,
     ),
   );
-  for (const segment of chosen) oneSegment(output, segment);
+  for (const segment of chosen) oneSegment(output, segment, why(segment));
   const members = all.filter(({ member }) => member).length;
   const rest = all.length - members;
-  if (chosen.length === all.length || rest === 0) return;
+  // Somebody who asked for one segment, or for all, has seen what is missing.
+  if (chosen.some(({ member }) => !member) || rest === 0) return;
   output.words();
   output.words(
     members === 0
-      ? `In none of ${all.length} segments; --all says what is missing.`
-      : paint.dim(`Not in ${rest} others; --all says what is missing.`),
+      ? `In none of ${counted(all.length, 'segment')}; --all says what is missing.`
+      : paint.dim(`Not in ${counted(rest, 'other')}; --all says what is missing.`),
   );
 }
 
-function oneSegment(output: Output, segment: SegmentNow): void {
+function oneSegment(output: Output, segment: SegmentNow, enterDate: string | undefined): void {
   const { paint } = output;
   const state = segment.member
     ? paint.green('in')
@@ -108,6 +113,7 @@ function oneSegment(output: Output, segment: SegmentNow): void {
   const since = segment.enteredAt === null ? '' : ` since ${instant(segment.enteredAt)}`;
   output.words();
   output.words(`${state}  ${paint.bold(segment.name)} (${segment.key}, version ${segment.version})${since}`);
+  if (segment.member && enterDate !== undefined) output.words(paint.dim(`    ${enterDate}`));
   for (const condition of segment.conditions) {
     const mark = { true: paint.green('+'), false: paint.dim('-'), unknown: paint.yellow('?') }[condition.truth];
     output.words(`    ${mark} ${condition.sentence}`);
@@ -117,6 +123,7 @@ function oneSegment(output: Output, segment: SegmentNow): void {
   output.words(
     `    ${segment.next.entered ? 'enters' : 'leaves'} at ${instant(segment.next.at)} unless something happens before`,
   );
+  if (!segment.member && enterDate !== undefined) output.words(paint.dim(`      ${enterDate}`));
 }
 
 function instant(ms: number): string {

@@ -7,7 +7,7 @@ import type { Config } from '../../platform/config/options.ts';
 import type { Registry } from '../../platform/registry/registry.ts';
 import { openLog } from '../open-log.ts';
 import { startProgress, type Progress } from '../progress.ts';
-import { formatCount } from '../text.ts';
+import { counted } from '../text.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
 /** `import`: a CSV file to events, by a mapping. */
@@ -67,7 +67,7 @@ async function dryRun(file: string, { map }: Options, context: CliContext): Prom
   });
   reading.progress.end();
   try {
-    if (rejected > SHOWN_MAX) output.talk(`… and ${formatCount(rejected - SHOWN_MAX)} more rows`);
+    if (rejected > SHOWN_MAX) output.talk(`… and ${counted(rejected - SHOWN_MAX, 'more row')}`);
     let shown = 0;
     for (const event of prepared.events) {
       if (shown++ < SHOWN_MAX)
@@ -176,12 +176,12 @@ async function tell(result: ImportResult, rejectsPath: string, { output, setting
   if (output.json) output.datum({ importId, mode, events, before, counts: counts ?? null, coverage, rejects }, '');
   else if (counts === undefined) {
     output.words(
-      `This file was imported with this mapping before (${formatCount(events)} events); nothing was left to do.`,
+      `This file was imported with this mapping before (${counted(events, 'event')}); nothing was left to do.`,
     );
   } else {
     showCounts(output, counts);
     for (const entry of coverage) output.words(`whole: ${coverageInWords(entry)}`);
-    if (before > 0) output.words(`An earlier run had appended ${formatCount(before)} events; this one went on there.`);
+    if (before > 0) output.words(`An earlier run had appended ${counted(before, 'event')}; this one went on there.`);
   }
   if (counts !== undefined) tellMoney(output, counts, settings().config.workspace.currency);
   if (rejects !== null) output.talk(`Rows that could not be used are in ${rejects}.`);

@@ -51,6 +51,9 @@ async function run(context: CliContext, argument: string | undefined, options: Q
   try {
     if (options.describe === true) await describe(context, attached, `${config.clickhouse.database}_v1`);
     else await answer(context, attached, sql, format);
+  } catch (error) {
+    const { withHint } = await import('../query-hint.ts');
+    throw await withHint(error, attached.clickhouse, `${config.clickhouse.database}_v1`);
   } finally {
     await attached.close();
   }
@@ -95,6 +98,7 @@ async function openReader(config: Config): Promise<Attached> {
     `There is nothing to query in ${config.data.directory} yet; \`tributary up\` fills it.`,
     {
       facts: { directory },
+      next: 'Start `tributary up`, or name another data directory with --data.',
     },
   );
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { Fault } from '../../core/faults.ts';
-import { nearestName } from '../../core/domain/language/mistakes.ts';
 import { conditionInWords } from '../../core/domain/language/sentence.ts';
 import { withLog, withPreparedLog } from '../open-log.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 import type { Step } from '../segments/apply.ts';
+import { unknownSegment } from '../segments/unknown-segment.ts';
 
 /** `segments list|show|apply|members`: the definitions and who is in them. */
 export const segmentsVerb: Verb = { register };
@@ -197,15 +197,4 @@ async function members(context: CliContext, key: string, limit: number | undefin
     );
     context.output.talk(`${found.length} of ${memberships.size} customers are in ${key}.`);
   });
-}
-
-function unknownSegment(key: string, known: readonly string[]): Fault {
-  const nearest = nearestName(key, known);
-  return new Fault(
-    'NOT_FOUND',
-    `There is no live segment ${key}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
-    {
-      facts: { segment: key },
-    },
-  );
 }

@@ -8,7 +8,7 @@ import type { ToldLine } from '../../ingest/json/event-sender.ts';
 import { topicNames } from '../../platform/topics/topic-plan.ts';
 import { linesOf } from '../input-lines.ts';
 import { withLog } from '../open-log.ts';
-import { formatCount } from '../text.ts';
+import { counted, formatCount } from '../text.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
 /** `send`: one event, or many as lines of JSON. */
@@ -75,7 +75,7 @@ async function send(input: Input, event: string | undefined, options: SendOption
         next: `Correct ${refused === 1 ? 'it' : 'them'} as listed and send again; what is acknowledged is sent already.`,
       });
     }
-    if (signal.aborted) throw new Fault('INTERRUPTED', `Stopped after ${acknowledged} events`);
+    if (signal.aborted) throw new Fault('INTERRUPTED', `Stopped after ${counted(acknowledged, 'event')}`);
   });
 }
 

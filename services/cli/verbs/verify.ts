@@ -8,7 +8,7 @@ import type { Config } from '../../platform/config/options.ts';
 import type { TopicNames } from '../../platform/topics/topic-plan.ts';
 import { withLog } from '../open-log.ts';
 import { startProgress } from '../progress.ts';
-import { formatCount } from '../text.ts';
+import { counted, formatCount } from '../text.ts';
 import type { Source } from '../verify/partition.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
@@ -189,5 +189,5 @@ function report(
     output.words(paint.green('No difference.'));
     return;
   }
-  throw new Fault('VERIFY_DIFFERENCE', `${formatCount(total)} differences, ${found.length} of them shown`);
+  throw new Fault('VERIFY_DIFFERENCE', `${counted(total, 'difference')}, ${found.length} of them shown`);
 }

@@ -73,7 +73,9 @@ export async function appendEvents(target: ImportTarget, job: AppendJob): Promis
 }
 
 function interrupted(events: number): Fault {
-  return new Fault('INTERRUPTED', `The import was stopped after ${events} events`, { facts: { events } });
+  return new Fault('INTERRUPTED', `The import was stopped after ${events} ${events === 1 ? 'event' : 'events'}`, {
+    facts: { events },
+  });
 }
 
 interface Lane {

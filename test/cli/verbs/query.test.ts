@@ -71,6 +71,22 @@ describe('tributary query', () => {
     await expect(tributary(['query', 'SELECT 1', '--format', 'xml'])).rejects.toMatchObject({ code: 'USAGE' });
   });
 
+  it('names the nearest view, all views, and where their columns are', async () => {
+    await expect(tributary(['query', 'SELECT * FROM segment_size'])).rejects.toMatchObject({
+      code: 'QUERY_REFUSED',
+      message: 'There is no view segment_size; did you mean segment_sizes?',
+      next: expect.stringMatching(
+        /^The views are .*segment_metrics, .*segment_sizes.*; `tributary query --describe`/,
+      ) as string,
+    });
+    await expect(tributary(['query', 'SELECT * FROM tributary_v1.parcels'])).rejects.toMatchObject({
+      message: 'There is no view parcels',
+    });
+    await expect(tributary(['query', 'SELECT nope FROM segments'])).rejects.toMatchObject({
+      next: '`tributary query --describe` lists each view with its columns.',
+    });
+  });
+
   it('starts the engine itself when nobody runs it, and leaves it free again', async () => {
     await chdb!.close();
     chdb = undefined;
