@@ -186,6 +186,21 @@ coverage:
     expect(stdout).toContain('customer.purchases.v1');
   });
 
+  it('settle sees what is open, and ends it', async () => {
+    const transactionalId = 'tributary-tributary-import-left';
+    const kafka = new Kafka({ brokers: [broker!.brokers], logLevel: logLevel.NOTHING });
+    const producer = kafka.producer({ transactionalId, maxInFlightRequests: 1, idempotent: true });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: '_tributary.imports', messages: [{ key: 'left', value: 'open' }] });
+    const listed = await as('settle', 'txn', 'list', '--json');
+    succeeded(listed);
+    expect(listed.stdout).toContain(transactionalId);
+    succeeded(await as('settle', 'txn', 'abort', transactionalId, '--yes'));
+    expect((await as('settle', 'txn', 'list', '--json')).stdout).not.toContain(transactionalId);
+    await producer.disconnect();
+  });
+
   it('and without them is told which right is missing on what', async () => {
     const sent = await send('publish');
     expect(sent.code).not.toBe(0);

@@ -6,7 +6,17 @@ import { INPUTS } from '../../core/domain/events/header.ts';
 import type { Config } from '../../platform/config/options.ts';
 import { topicNames, topicPlan, type TopicKey } from '../../platform/topics/topic-plan.ts';
 
-export const SERVICES = ['up', 'apply', 'publish', 'produce', 'import', 'subscribe', 'inspect', 'retry'] as const;
+export const SERVICES = [
+  'up',
+  'apply',
+  'publish',
+  'produce',
+  'import',
+  'subscribe',
+  'inspect',
+  'retry',
+  'settle',
+] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** What each service is, for people. */
@@ -19,6 +29,7 @@ export const SERVICE_WORDS: Readonly<Record<Service, string>> = {
   subscribe: 'whoever acts on changes; a group of its own comes on top',
   inspect: 'tributary tail, customer, verify, doctor, txn list, dead-letters list',
   retry: 'tributary dead-letters retry',
+  settle: 'tributary txn list, abort',
 };
 
 type Operation = 'Read' | 'Write' | 'Create' | 'Describe' | 'DescribeConfigs';
@@ -100,6 +111,12 @@ export function rightsOf(service: Service, config: Config): readonly Right[] {
         ...on(INPUTS, ['Read', 'Write', 'DescribeConfigs'], 'sent again, but never twice'),
         writer('tributary-dead-letters-retry', 'literal', 'one at a time'),
         ...schemaIds,
+      ]);
+    case 'settle':
+      return merged([
+        ...on(planned, ['Read', 'DescribeConfigs'], 'who has written what is not committed'),
+        writer('tributary-', 'prefixed', 'ended in place of its owner'),
+        ...registrar,
       ]);
   }
 }
