@@ -31,7 +31,8 @@ export interface Committed {
 export async function commit<V>(parts: CommitParts<V>): Promise<Committed> {
   const { producer, state, outputs, changelog, partition, meta, now } = parts;
 
-  producer.begin();
+  const written = [changelog, ...outputs.writers.filter(({ records }) => records > 0)];
+  producer.begin(written.map(({ topic }) => ({ topic, partition })));
 
   // The state first: on Kafka the first send opens the partition's part of the transaction and is the one that meets
   // a transaction not yet finished; the changelog is in every commit, outputs are not. The changelog's timestamps are

@@ -75,8 +75,11 @@ export type Isolation = 'read_committed' | 'read_uncommitted';
 /** One task's writer. One transaction at a time, one call at a time. */
 export interface TransactionalProducer {
   readonly transactionalId: string;
-  /** Starts a transaction. Nothing is sent before the first append. */
-  begin(): void;
+  /**
+   * Starts a transaction. Nothing is sent before the first append. `expected` names partitions that will be written to:
+   * a log that has to announce them does so in one step. Others may be written to as well.
+   */
+  begin(expected?: readonly TopicPartition[]): void;
   /** Adds one batch for one partition. Throws RECORD_TOO_LARGE before anything is written if the batch exceeds the topic's bound. */
   append(to: TopicPartition, batch: RecordBatch): Promise<void>;
   /** Adds the group's positions to the transaction. */

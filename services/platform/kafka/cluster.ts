@@ -170,7 +170,8 @@ export class Cluster {
   }
 }
 
-function parseAddress(address: string): Node {
+/** `host:port`; a host may be an IPv6 address in brackets. */
+export function parseAddress(address: string): Node {
   const at = address.lastIndexOf(':');
   const host = address.slice(0, at).replace(/^\[(.*)\]$/, '$1');
   return { id: -1, host, port: Number(address.slice(at + 1)) };

@@ -6,7 +6,7 @@ import { Fault } from '../../core/faults.ts';
 import type { EndOffset, TopicPartition } from '../../core/streams/log.ts';
 import { BrokerRefusal, CODE, faultOf } from './broker-errors.ts';
 import { call, type Call } from './calls.ts';
-import { Cluster } from './cluster.ts';
+import { Cluster, parseAddress } from './cluster.ts';
 import { describeGroupCall, type DescribedGroup } from './describe-group.ts';
 import { describeNodeCall, type NodeDescription } from './describe-node.ts';
 import { DESCRIBE_QUORUM, describeQuorumCall, type Quorum } from './describe-quorum.ts';
@@ -44,6 +44,8 @@ const FENCING_MS_MAX = 30_000;
 /** Every method rejects with the log's faults. */
 export class KafkaOperations {
   readonly options: KafkaLogOptions;
+  /** The addresses that were given; who answers there is not known. */
+  readonly bootstrap: readonly Node[];
   readonly #links: Links;
   readonly #own: OwnLinks;
   readonly #cluster: Cluster;
@@ -53,7 +55,13 @@ export class KafkaOperations {
   constructor(options: KafkaLogOptions) {
     quietenQueues();
     // A look at what is there now: waiting for better times is not wanted.
-    this.options = { ...options, retryMs: Math.min(options.retryMs, LOOKING_MS_MAX) };
+    const { connectMs, retryMs } = options;
+    this.options = {
+      ...options,
+      connectMs: Math.min(connectMs, LOOKING_MS_MAX),
+      retryMs: Math.min(retryMs, LOOKING_MS_MAX),
+    };
+    this.bootstrap = options.brokers.map(parseAddress);
     this.#links = new Links(this.options);
     this.#own = new OwnLinks(this.#links);
     this.#cluster = new Cluster(this.options, this.#links);

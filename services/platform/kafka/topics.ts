@@ -139,7 +139,8 @@ function specOf(name: string, partitions: number, settings: ReadonlyMap<Setting,
   };
 }
 
-function settingsOf(spec: TopicSpec): readonly (readonly [string, string])[] {
+/** What a topic is created with: Kafka's names and values. */
+export function settingsOf(spec: TopicSpec): readonly (readonly [string, string])[] {
   const retention: readonly [string, string] =
     spec.cleanup === 'compact'
       ? ['delete.retention.ms', String(spec.retentionMs ?? LONGEST)]

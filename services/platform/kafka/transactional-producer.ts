@@ -18,7 +18,7 @@ import { TransactionLife } from '../log-port/transaction-life.ts';
 import { appendResult, checkBytes, produce } from './appender.ts';
 import { nextSequence, sequenceSpan, stampBatch, type ProducerIdentity } from './batch-bytes.ts';
 import { BrokerRefusal, CODE, faultOf } from './broker-errors.ts';
-import { call, type Answers, type Call } from './calls.ts';
+import { byTopic, call, type Answers, type Call } from './calls.ts';
 import type { Cluster } from './cluster.ts';
 import { packBatch } from './codecs.ts';
 import { OwnLinks, type Links } from './links.ts';
@@ -74,6 +74,8 @@ export class KafkaProducer implements TransactionalProducer {
   readonly #life = new TransactionLife();
   readonly #sequences = new Map<string, number>();
   readonly #added = new Set<string>();
+  /** Announced together with the first. */
+  #expected: readonly TopicPartition[] = [];
   readonly #groups = new Set<string>();
   /** The last write of each partition of this transaction. */
   readonly #tails = new Map<string, Promise<unknown>>();
@@ -89,9 +91,10 @@ export class KafkaProducer implements TransactionalProducer {
     this.#world = world;
   }
 
-  begin(): void {
+  begin(expected: readonly TopicPartition[] = []): void {
     this.#life.begin();
     this.#forget();
+    this.#expected = expected;
   }
 
   append(to: TopicPartition, batch: RecordBatch): Promise<void> {
@@ -162,16 +165,17 @@ export class KafkaProducer implements TransactionalProducer {
   }
 
   async #announce(to: TopicPartition): Promise<void> {
-    const place = placeOf(to);
-    if (this.#added.has(place)) return;
-    const topics = [{ topic: to.topic, partitions: [to.partition] }];
+    if (this.#added.has(placeOf(to))) return;
+    const places = new Map([to, ...this.#expected].map((each) => [placeOf(each), each]));
+    const topics = byTopic([...places.values()], ({ partition }) => partition);
     await this.#coordinate(call('AddPartitionsToTxn', { ...this.#inTransaction(), topics }), ({ errors }) => {
       const codes = errors.flatMap(({ partitionErrors }) => partitionErrors.map(({ errorCode }) => errorCode));
       // "Not attempted" stands beside the error that is meant.
       const code = codes.find((each) => each !== CODE.none && each !== CODE.operationNotAttempted) ?? CODE.none;
       refuse(code, { api: 'AddPartitionsToTxn', transactionalId: this.#brokerId, ...to });
     });
-    this.#added.add(place);
+    for (const place of places.keys()) this.#added.add(place);
+    this.#expected = [];
   }
 
   #write(to: TopicPartition, bytes: Uint8Array, count: number): void {
