@@ -6,21 +6,19 @@
  * A round counts when its kill hit running work: something was committed since the start, and then either records were
  * waiting that had been acknowledged to the sender, or a task was between `begin` and the end of `commit`.
  */
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { INPUTS } from '../../services/core/domain/events/header.ts';
-import type { Log, TopicPartition } from '../../services/core/streams/log.ts';
+import type { Log } from '../../services/core/streams/log.ts';
 import { seededRandom, type Random } from '../../services/ingest/demo/random.ts';
 import { loadConfig } from '../../services/platform/config/load.ts';
 import type { Config } from '../../services/platform/config/options.ts';
-import { packagePath } from '../../services/platform/config/package-root.ts';
 import { openEmbeddedLog, type EmbeddedLog } from '../../services/platform/embedded-log/embedded-log.ts';
 import { openRegistry } from '../../services/platform/registry/registry.ts';
 import { applyTopics } from '../../services/platform/topics/apply-topics.ts';
-import { topicNames, type TopicNames } from '../../services/platform/topics/topic-plan.ts';
-import { APPLICATION } from '../../services/segmenter/segmenter.ts';
+import { topicNames } from '../../services/platform/topics/topic-plan.ts';
+import { compare, verify } from './judge.ts';
+import { Progress } from './progress.ts';
 import { RandomEvents } from './random-events.ts';
 import { RandomRules } from './random-rules.ts';
 import { Traffic } from './traffic.ts';
@@ -39,6 +37,7 @@ export interface TortureOptions {
 export interface TortureResult {
   readonly kills: number;
   readonly hits: number;
+  /** Of the analytics engine; on Kafka of the broker. */
   readonly engineKills: number;
   /** Of the hits: kills between `begin` and the end of `commit` of at least one task. */
   readonly whileCommitting: number;
@@ -50,7 +49,6 @@ export interface TortureResult {
   readonly failures: readonly string[];
 }
 
-const LEDGER_GROUP = 'tributary-ledger';
 const KILL_AFTER_MS = [50, 1_500] as const;
 const POLL_MS = 10;
 const START_MS_MAX = 60_000;
@@ -103,7 +101,7 @@ class Torture {
   readonly #configFile: string;
   readonly #config: Config;
   readonly #log: Log;
-  readonly #topics: TopicNames;
+  readonly #progress: Progress;
   readonly #random: Random;
   readonly #failures: string[] = [];
   readonly #warnings = new Map<string, number>();
@@ -117,7 +115,7 @@ class Torture {
     this.#configFile = configFile;
     this.#config = config;
     this.#log = log;
-    this.#topics = topicNames(config.topics);
+    this.#progress = new Progress(log, topicNames(config.topics), config.topics.partitions);
     this.#random = seededRandom(options.seed, 'rounds');
   }
 
@@ -126,11 +124,11 @@ class Torture {
     const registry = await openRegistry(this.#log, this.#config);
     const rules = new RandomRules(seed, this.#log, this.#config);
     await rules.found();
-    const told = [this.#topics.changes, this.#topics.facts, this.#topics.deadLetters];
-    const witness = await Witness.start(this.#log, this.#places(told));
+    const witness = await Witness.start(this.#log, this.#progress.told);
     const events = new RandomEvents(seed, `${seed}-${Date.now()}`, registry);
-    const target = { log: this.#log, topics: this.#topics, partitions: this.#config.topics.partitions };
-    const traffic = new Traffic(target, events, seed, () => this.#waiting());
+    const { topics } = this.#config;
+    const target = { log: this.#log, topics: topicNames(topics), partitions: topics.partitions };
+    const traffic = new Traffic(target, events, seed, () => this.#progress.waiting());
     // A kill that falls into a quiet moment is a round more; that many of them would be a mistake of this program.
     const kills = 2 * rounds + 10;
     while (this.#hits < rounds && this.#kills < kills && this.#failures.length === 0) {
@@ -142,8 +140,8 @@ class Torture {
     say('Coming to rest, then comparing …');
     await this.#rest();
     await witness.finish();
-    await this.#verify();
-    await this.#compare(witness, traffic);
+    this.#failures.push(...(await verify(this.#configFile, say)));
+    this.#failures.push(...(await compare(this.#log, this.#progress, witness, traffic)));
     return {
       ...{ kills: this.#kills, hits: this.#hits, engineKills: this.#engineKills },
       ...{ whileCommitting: this.#whileCommitting, acknowledged: traffic.acknowledged.count, seen: witness.seen.count },
@@ -153,16 +151,16 @@ class Torture {
 
   async #round(traffic: Traffic): Promise<void> {
     const startedAt = performance.now();
-    const before = await this.#consumed();
-    const ledgerBefore = this.#random.chance(LEDGER_SHARE) ? await this.#ledgered() : -1;
+    const before = await this.#progress.consumed();
+    const ledgerBefore = this.#random.chance(LEDGER_SHARE) ? await this.#progress.ledgered() : -1;
     traffic.assertSending();
     const up = new UpProcess(this.#configFile);
     // Positions alone could have moved before it: a kill between the flush of a transaction and its showing leaves it to the
     // next writer to show it.
     const busy = async (): Promise<boolean> =>
       up.commits > 0 &&
-      (await this.#consumed()) > before &&
-      (ledgerBefore < 0 || (await this.#ledgered()) > ledgerBefore);
+      (await this.#progress.consumed()) > before &&
+      (ledgerBefore < 0 || (await this.#progress.ledgered()) > ledgerBefore);
     if (!(await this.#until(up, START_MS_MAX, busy)))
       this.#failures.push(`nothing was committed within ${START_MS_MAX / 1000} s of a start`);
     const busyMs = performance.now() - startedAt;
@@ -183,8 +181,8 @@ class Torture {
     if (engine) this.#engineKills += 1;
     this.#note(up, engine);
 
-    const consumed = (await this.#consumed()) - before;
-    const waiting = await this.#waiting();
+    const consumed = (await this.#progress.consumed()) - before;
+    const waiting = await this.#progress.waiting();
     const hit = consumed > 0 && (waiting > 0 || up.committing > 0);
     if (hit) this.#hits += 1;
     if (hit && up.committing > 0) this.#whileCommitting += 1;
@@ -201,37 +199,20 @@ class Torture {
     const up = new UpProcess(this.#configFile);
     let restedSince = Infinity;
     const rested = await this.#until(up, REST_MS_MAX, async () => {
-      const quiet = (await this.#waiting()) === 0 && (await this.#ledgerBehind()) === 0;
+      const quiet = (await this.#progress.waiting()) === 0 && (await this.#progress.ledgerBehind()) === 0;
       restedSince = quiet ? Math.min(restedSince, performance.now()) : Infinity;
       return performance.now() - restedSince >= SETTLE_MS;
     });
     if (!rested) {
-      const waiting = await this.#waiting();
-      this.#failures.push(`no rest: ${waiting} records wait, the ledger is ${await this.#ledgerBehind()} behind`);
+      const waiting = await this.#progress.waiting();
+      this.#failures.push(
+        `no rest: ${waiting} records wait, the ledger is ${await this.#progress.ledgerBehind()} behind`,
+      );
     }
     up.kill('SIGTERM');
     const end = await up.ended;
     if (end !== 0) this.#failures.push(`asked to stop, it ended with ${end}`);
     this.#note(up);
-  }
-
-  async #verify(): Promise<void> {
-    const args = [packagePath('services', 'cli', 'bin.ts'), 'verify', '--config', this.#configFile];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const tell = (chunk: Buffer): void => this.#options.say(chunk.toString().trimEnd());
-    child.stdout.on('data', tell);
-    child.stderr.on('data', tell);
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    if (code !== 0) this.#failures.push(`verify ended with ${code}`);
-  }
-
-  async #compare(witness: Witness, traffic: Traffic): Promise<void> {
-    this.#failures.push(...witness.complaints.slice(0, FAILURES_SHOWN));
-    const { changes, facts, deadLetters } = this.#topics;
-    for (const place of this.#places([changes, facts, deadLetters]))
-      this.#failures.push(...(await witness.seen.compare(this.#log, place, true)).slice(0, FAILURES_SHOWN));
-    for (const place of this.#places(INPUTS.map((input) => this.#topics[input])))
-      this.#failures.push(...(await traffic.acknowledged.compare(this.#log, place, false)).slice(0, FAILURES_SHOWN));
   }
 
   /** `engineKilled`: that the ledger complains then is as it should be. */
@@ -256,50 +237,5 @@ class Torture {
       await sleep(POLL_MS);
     }
     return false;
-  }
-
-  #places(topics: readonly string[]): readonly TopicPartition[] {
-    const partitions = Array.from({ length: this.#config.topics.partitions }, (_, partition) => partition);
-    return topics.flatMap((topic) => partitions.map((partition) => ({ topic, partition })));
-  }
-
-  #outputs(): readonly TopicPartition[] {
-    return this.#places([this.#topics.facts, this.#topics.changes]);
-  }
-
-  #inputs(): readonly TopicPartition[] {
-    return this.#places(INPUTS.map((input) => this.#topics[input]));
-  }
-
-  /** Input records that tasks have committed, over all of history. */
-  #consumed(): Promise<number> {
-    return this.#reached(APPLICATION, this.#inputs());
-  }
-
-  #ledgered(): Promise<number> {
-    return this.#reached(LEDGER_GROUP, this.#outputs());
-  }
-
-  /** Input records that were acknowledged and are not committed by their task. */
-  async #waiting(): Promise<number> {
-    return this.#behind(APPLICATION, this.#inputs());
-  }
-
-  async #ledgerBehind(): Promise<number> {
-    return this.#behind(LEDGER_GROUP, this.#outputs());
-  }
-
-  async #reached(group: string, places: readonly TopicPartition[]): Promise<number> {
-    const positions = await this.#log.groupPositions(group, places);
-    return positions.reduce((sum, { offset }) => sum + Math.max(0, offset), 0);
-  }
-
-  async #behind(group: string, places: readonly TopicPartition[]): Promise<number> {
-    const positions = await this.#log.groupPositions(group, places);
-    const ends = await this.#log.endOffsets(places);
-    return ends.reduce(
-      (sum, { lastStableOffset }, index) => sum + lastStableOffset - Math.max(0, positions[index]!.offset),
-      0,
-    );
   }
 }

@@ -1,11 +1,12 @@
 /**
- * `npm run torture -- --log embedded --rounds N --seed S [--data DIR]`: kills the product at random moments of running work and
- * then looks whether anything is lost, doubled or different. See rounds.ts.
+ * `npm run torture -- --log embedded|kafka --rounds N --seed S [--data DIR]`: kills the product, on Kafka the broker too, at random
+ * moments of running work and then looks whether anything is lost, doubled or different. See rounds.ts and kafka-rounds.ts.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tortureKafka } from './kafka-rounds.ts';
 import { torture } from './rounds.ts';
 
 const { values } = parseArgs({
@@ -18,8 +19,9 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
-if (values.log !== 'embedded' || !(Number.isInteger(rounds) && rounds > 0) || !Number.isInteger(seed)) {
-  process.stderr.write('Usage: npm run torture -- --log embedded --rounds N --seed S [--data DIR]\n');
+const kinds = { embedded: torture, kafka: tortureKafka };
+if (!Object.hasOwn(kinds, values.log) || !(Number.isInteger(rounds) && rounds > 0) || !Number.isInteger(seed)) {
+  process.stderr.write('Usage: npm run torture -- --log embedded|kafka --rounds N --seed S [--data DIR]\n');
   process.exit(2);
 }
 
@@ -27,11 +29,11 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const directory = values.data ?? mkdtempSync(join(tmpdir(), 'tributary-torture-'));
 say(`Torture: ${rounds} rounds, seed ${seed}, in ${directory}`);
 const startedAt = performance.now();
-const result = await torture({ rounds, seed, directory, say });
+const result = await kinds[values.log as keyof typeof kinds]({ rounds, seed, directory, say });
 
 say('');
 say(`${result.hits} of ${result.kills} kills hit running work, ${result.whileCommitting} of them a commit;`);
-say(`the analytics engine was killed ${result.engineKills} times as well.`);
+say(`the ${values.log === 'kafka' ? 'broker' : 'analytics engine'} was killed ${result.engineKills} times as well.`);
 say(
   `${result.acknowledged} events acknowledged, ${result.seen} records read by a subscriber, ${result.published} definitions changed.`,
 );

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/streams/log.ts';
 import type { Config } from '../../platform/config/options.ts';
+import type { Logger } from '../../platform/telemetry/logger.ts';
 import { openLog } from '../open-log.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
+
+const AGAIN_MS = 1_000;
 
 /** `up`: everything in one process, until it is stopped. */
 export const upVerb: Verb = { register };
@@ -32,10 +36,7 @@ async function up(context: CliContext, { threads }: { readonly threads?: string 
   );
   const logger = cliLogger(context, config);
   const own = logger.bind({ component: 'standalone' });
-  const log = await openLog(config, {
-    owner: true,
-    onFault: (error) => own.warn({ error }, 'housework of the log failed and is tried again at its next turn'),
-  });
+  const log = await openWhenThere(config, own, context.signal);
   try {
     const replayUntil = await replayWanted(log, config);
     const running = await startStandalone({ config, log, logger, probes: true, replayUntil });
@@ -53,6 +54,24 @@ async function up(context: CliContext, { threads }: { readonly threads?: string 
     }
   } finally {
     await log.close();
+  }
+}
+
+/** Brokers may come up after us: they are waited for as long as any call to them may take (`kafka.retryMs`). */
+async function openWhenThere(config: Config, logger: Logger, signal: AbortSignal): Promise<Log> {
+  const over = performance.now() + (config.log.kind === 'kafka' ? config.kafka.retryMs : 0);
+  for (;;) {
+    try {
+      return await openLog(config, {
+        owner: true,
+        onFault: (error) => logger.warn({ error }, 'housework of the log failed and is tried again at its next turn'),
+      });
+    } catch (error) {
+      const away = error instanceof Fault && error.code === 'LOG_UNAVAILABLE';
+      if (!away || signal.aborted || performance.now() >= over) throw error;
+      logger.warn({ error, delayMs: AGAIN_MS }, 'the brokers do not answer yet; they are waited for');
+      await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 }
 
