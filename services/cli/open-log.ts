@@ -17,6 +17,11 @@ export function logDirectory(config: Config): string {
   return join(config.data.directory, 'log');
 }
 
+/** Whether the embedded log is still to be made. */
+export function isNewLog(config: Config): boolean {
+  return config.log.kind === 'embedded' && !existsSync(logDirectory(config));
+}
+
 /**
  * Opens the log that the configuration names. Only an owner creates a data directory: whoever just looks is told when
  * there is none. Throws LOG_OWNED, LOG_DAMAGED, NOT_FOUND.
@@ -73,7 +78,7 @@ export async function withPreparedLog<T>(
   work: (opened: { readonly log: Log; readonly config: Config }) => Promise<T>,
 ): Promise<T> {
   const { config } = context.settings();
-  const isNew = config.log.kind === 'embedded' && !existsSync(logDirectory(config));
+  const isNew = isNewLog(config);
   return withLog(context, { owner: isNew }, async (opened) => {
     if (isNew) {
       const { applyTopics } = await import('../platform/topics/apply-topics.ts');

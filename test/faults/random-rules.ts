@@ -65,7 +65,8 @@ export class RandomRules {
     const parsed = parseSegment(rule);
     if (!parsed.ok) throw new Error(`a random rule is refused: ${JSON.stringify(parsed.mistakes)}`);
     const { definition } = parsed;
-    this.#authored.set(definition.key, { file: 'torture', line: 1, definition, body: canonicalJson(rule) });
+    const place = { file: 'torture', line: 1, lineOf: () => 1 };
+    this.#authored.set(definition.key, { ...place, definition, body: canonicalJson(rule) });
   }
 
   #rules(): readonly Authored[] {

@@ -8,12 +8,11 @@ import {
   type Catalogue,
   type LiveSegment,
 } from '../../core/domain/language/catalogue.ts';
-import { pathInWords } from '../../core/domain/language/mistakes.ts';
 import { seriesIn } from '../../core/domain/language/series-identity.ts';
 import type { Log } from '../../core/streams/log.ts';
 import type { Config } from '../../platform/config/options.ts';
 import { topicNames } from '../../platform/topics/topic-plan.ts';
-import { canonicalJson, type AuthoredFile } from './definition-files.ts';
+import { canonicalJson, inFile, type AuthoredFile, type DefinitionFiles } from './definition-files.ts';
 import { publish, readPublished } from './published.ts';
 
 export interface Step {
@@ -48,10 +47,7 @@ export async function applySegments(
   const published = await readPublished(log, config);
   const hasEvents = await anyFacts(log, config);
   const plan = planOf(files, published.catalogue, hasEvents, options);
-  const refused = published.catalogue.check(plan.records).flatMap((refusal) => {
-    const file = files.find((authored) => authored.definition.key === refusal?.key)?.file ?? '';
-    return refusal?.mistakes.map(({ path, message }) => `${file}: ${pathInWords(path)}: ${message}`) ?? [];
-  });
+  const refused = refusedOf(files, published.catalogue, plan);
   if (refused.length > 0)
     throw new Fault('DEFINITION_INVALID', 'The definitions do not fit together; nothing was published', {
       mistakes: refused,
@@ -60,6 +56,20 @@ export async function applySegments(
   await publish(log, config, published.registry, plan.records);
   await assertAccepted(log, config, files, plan);
   return plan;
+}
+
+/** What would not fit together, or with what is live, if the definitions with mistakes had none. */
+export function misfitsOf({ files, standIns }: DefinitionFiles, catalogue: Catalogue): readonly string[] {
+  const all = [...files, ...standIns];
+  return refusedOf(all, catalogue, planOf(all, catalogue, true, { dryRun: true, reason: null, now: 0 }));
+}
+
+function refusedOf(files: readonly AuthoredFile[], catalogue: Catalogue, { records }: Plan): readonly string[] {
+  return catalogue.check(records).flatMap((refusal) => {
+    if (refusal === undefined) return [];
+    const authored = files.find(({ definition }) => definition.key === refusal.key)!;
+    return refusal.mistakes.map((mistake) => inFile(authored.file, authored.lineOf(mistake.path), mistake));
+  });
 }
 
 function planOf(

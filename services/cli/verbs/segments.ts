@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { Fault } from '../../core/faults.ts';
+import type { Catalogue } from '../../core/domain/language/catalogue.ts';
 import { conditionInWords } from '../../core/domain/language/sentence.ts';
-import { withLog, withPreparedLog } from '../open-log.ts';
+import { isNewLog, withLog, withPreparedLog } from '../open-log.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 import type { Step } from '../segments/apply.ts';
 import { unknownSegment } from '../segments/unknown-segment.ts';
@@ -67,9 +68,14 @@ function parsePositive(text: string): number {
 }
 
 async function apply(context: CliContext, path: string, options: { dryRun?: true; reason?: string }): Promise<void> {
-  const { readDefinitionFiles } = await import('../segments/definition-files.ts');
-  const { applySegments } = await import('../segments/apply.ts');
-  const files = readDefinitionFiles(path);
+  const { definitionsInvalid, lookAtDefinitionFiles } = await import('../segments/definition-files.ts');
+  const { applySegments, misfitsOf } = await import('../segments/apply.ts');
+  const found = lookAtDefinitionFiles(path);
+  if (found.mistakes.length > 0) {
+    const misfits = misfitsOf(found, await liveCatalogue(context));
+    throw definitionsInvalid(path, [...found.mistakes, ...misfits]);
+  }
+  const { files } = found;
   // The first thing many do: publish the starter catalogue before anything runs.
   await withPreparedLog(context, async ({ log, config }) => {
     const dryRun = options.dryRun === true;
@@ -95,6 +101,14 @@ async function apply(context: CliContext, path: string, options: { dryRun?: true
       output.talk(`Published; ${immediate ? 'in force before the first event' : soon}.`);
     } else output.talk('Nothing to publish.');
   });
+}
+
+/** What is live where there is a log; nothing is made where there is none. */
+async function liveCatalogue(context: CliContext): Promise<Catalogue> {
+  const { readPublished } = await import('../segments/published.ts');
+  const { Catalogue: EmptyCatalogue } = await import('../../core/domain/language/catalogue.ts');
+  if (isNewLog(context.settings().config)) return new EmptyCatalogue();
+  return withLog(context, { owner: false }, async ({ log, config }) => (await readPublished(log, config)).catalogue);
 }
 
 function showSteps({ output }: CliContext, steps: readonly Step[]): void {

@@ -20,7 +20,8 @@ const scalars = z.array(scalar).min(1).max(BOUNDS.listValues);
 const duration = z.string().regex(/^[0-9]{1,12}(ms|s|min|h|d|w)$/, 'expected a duration such as 45min, 12h, 30d');
 const eventName = z.enum(['interaction', 'purchase', 'survey']);
 
-const fieldTest = z.union([
+/** What a field of an event is asked. */
+export const fieldTest = z.union([
   scalar,
   scalars,
   z.strictObject({
@@ -42,7 +43,8 @@ const events = {
 const windowed = { ...events, within: duration.optional() };
 
 const amount = z.union([z.number(), duration]);
-const comparators = {
+/** What a measure is asked. */
+export const comparators = {
   atLeast: amount.optional(),
   atMost: amount.optional(),
   moreThan: amount.optional(),
@@ -71,7 +73,8 @@ export const MEASURES = {
 
 export type MeasureKey = keyof typeof MEASURES;
 
-const traitTest = {
+/** What a trait is asked. */
+export const traitTest = {
   equals: scalar.optional(),
   notEquals: scalar.optional(),
   in: scalars.optional(),
@@ -87,10 +90,13 @@ const measureConditions = Object.entries(MEASURES).map(([key, body]) =>
   z.strictObject({ [key]: body, ...comparators }),
 );
 
-const condition: z.ZodType = z.lazy(() =>
+/** Of absence. */
+export const noneBody = z.strictObject({ ...events, within: duration });
+
+export const condition: z.ZodType = z.lazy(() =>
   z.union([
     ...measureConditions,
-    z.strictObject({ none: z.strictObject({ ...events, within: duration }) }),
+    z.strictObject({ none: noneBody }),
     z.strictObject({ trait: text, ...traitTest }),
     z.strictObject({ segment: text }),
     z.strictObject({ all: z.array(condition).min(1) }),

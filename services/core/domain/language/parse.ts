@@ -23,6 +23,7 @@ import type {
   UnknownPolicy,
 } from './ast.ts';
 import { authoredSegment, BOUNDS, MEASURES, type MeasureKey } from './authored.ts';
+import { mended } from './mended.ts';
 import { didYouMean, type Mistake } from './mistakes.ts';
 import { isNotYet, notYet } from './not-yet.ts';
 import { FORBIDDEN, rawMistakes, structuralMistakes } from './structure.ts';
@@ -50,7 +51,10 @@ export function parseSegment(input: unknown): Parsed {
   if (typeof input === 'object' && input !== null && 'group' in input && isNotYet('group'))
     return { ok: false, mistakes: [{ path: ['group'], message: notYet('group') }] };
   const structure = authoredSegment.safeParse(input);
-  if (!structure.success) return { ok: false, mistakes: structuralMistakes(structure.error.issues, input) };
+  if (!structure.success) {
+    const form = structuralMistakes(structure.error.issues, input);
+    return { ok: false, mistakes: [...form, ...mistakesOfMeaning(input)] };
+  }
   const { key, name, enter, unknown, ...about } = structure.data;
   const parser = new Parser();
   const definition: SegmentDefinition = {
@@ -63,6 +67,14 @@ export function parseSegment(input: unknown): Parsed {
   if (parser.nodes > BOUNDS.nodes)
     parser.mistake(['enter'], `the rule has ${parser.nodes} conditions, at most ${BOUNDS.nodes} are allowed`);
   return parser.mistakes.length === 0 ? { ok: true, definition } : { ok: false, mistakes: parser.mistakes };
+}
+
+/** Of those parts of a rule that have the right form. */
+function mistakesOfMeaning(input: unknown): readonly Mistake[] {
+  const parser = new Parser();
+  const enter: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'enter') : undefined;
+  parser.condition(mended(enter), ['enter'], 1);
+  return parser.mistakes;
 }
 
 class Parser {

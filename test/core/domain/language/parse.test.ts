@@ -281,6 +281,55 @@ describe('several mistakes', () => {
   });
 });
 
+describe('mistakes of form and of meaning', () => {
+  it('are reported together, also within one condition', () => {
+    const rule = {
+      all: [
+        { count: { event: 'interaction', where: { chanel: 'phone', kind: [] }, wihin: '30d' }, atLeast: 'many' },
+        { sum: { event: 'purchase', of: 'coupon', within: '30 d' }, atLeast: 1 },
+        { averageLast: { event: 'survey', n: 'three' }, lessThan: 0.12345 },
+        { trait: 'email', atLeast: 'x' },
+        { none: { event: 'purchase', where: { kind: 'ordr' } } },
+        { not: { any: [{ timeSinceLast: { event: 'purchase' }, atLeast: 5 }, { coutn: {} }] } },
+      ],
+    };
+    expect(
+      mistakesOf(segment(rule))
+        .map((told) => told.split(':')[0])
+        .sort(),
+    ).toEqual([
+      'enter.all[0].atLeast',
+      'enter.all[0].count.where.chanel',
+      'enter.all[0].count.where.kind',
+      'enter.all[0].count.wihin',
+      'enter.all[1].sum.of',
+      'enter.all[1].sum.within',
+      'enter.all[2].averageLast.n',
+      'enter.all[2].averageLast.of',
+      'enter.all[2].lessThan',
+      'enter.all[3].atLeast',
+      'enter.all[3].trait',
+      'enter.all[4].none.where.kind',
+      'enter.all[4].none.within',
+      'enter.all[5].not.any[0].atLeast',
+      'enter.all[5].not.any[1]',
+    ]);
+  });
+
+  it('are only those there are: what has no right form is no mistake of meaning as well', () => {
+    const rules = [
+      { count: { event: 'purchse', where: { anything: 1 } }, atLeast: 1 },
+      { all: 'everything' },
+      { sum: { event: 'purchase' }, atLeast: 1 },
+      { trait: 'plan', equals: {} },
+      { timeSinceLast: { event: 'purchase' }, atLeast: true },
+      { segment: 5 },
+      'gone',
+    ];
+    for (const rule of rules) expect([rule, mistakesOf(segment(rule)).length]).toEqual([rule, 1]);
+  });
+});
+
 describe('the canonical form', () => {
   it('does not depend on how a rule is written down', () => {
     const one = {
