@@ -1,8 +1,7 @@
 /** The job on a real broker: loaded from here, worked by processes of their own (job-process.ts). */
 import { fork } from 'node:child_process';
 import type { KafkaLogOptions } from '../../services/platform/kafka/options.ts';
-import { PARTITIONS } from './job-app.ts';
-import type { JobProcessOptions, Told } from './job-process.ts';
+import { PARTITIONS, type RecordsName } from './job-app.ts';
 
 export interface Spent {
   /** From the start of the process. */
@@ -11,6 +10,16 @@ export interface Spent {
   readonly cpuSeconds: number;
   readonly peakRssMb: number;
 }
+
+export interface JobProcessOptions {
+  readonly brokers: string;
+  readonly prefix: string;
+  readonly lastInstant: number;
+  readonly records: RecordsName;
+  readonly threads: number;
+}
+
+export type Told = { readonly live: number } | { readonly failed: string } | Spent;
 
 export function jobKafka(brokers: string, prefix: string): KafkaLogOptions {
   return {

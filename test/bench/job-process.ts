@@ -4,21 +4,8 @@
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { openKafkaLog } from '../../services/platform/kafka/kafka-log.ts';
-import { jobRecords, jobTopics, startJob, type RecordsName } from './job-app.ts';
-import { jobKafka } from './job-kafka.ts';
-
-export interface JobProcessOptions {
-  readonly brokers: string;
-  readonly prefix: string;
-  readonly lastInstant: number;
-  readonly records: RecordsName;
-  readonly threads: number;
-}
-
-export type Told =
-  | { readonly live: number }
-  | { readonly failed: string }
-  | { readonly wallSeconds: number; readonly cpuSeconds: number; readonly peakRssMb: number };
+import { jobRecords, jobTopics, startJob } from './job-app.ts';
+import { jobKafka, type JobProcessOptions, type Told } from './job-kafka.ts';
 
 async function member(options: JobProcessOptions, tell: (told: Told) => void): Promise<() => Promise<void>> {
   const log = await openKafkaLog(jobKafka(options.brokers, options.prefix));

@@ -246,7 +246,7 @@ const floatBytes = new Uint8Array(float.buffer);
 /** Whether this machine keeps the lowest byte of a number first. */
 const LOW_FIRST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-export function f64At(bytes: Uint8Array, at: number): number {
+function f64At(bytes: Uint8Array, at: number): number {
   for (let i = 0; i < 8; i++) floatBytes[LOW_FIRST ? 7 - i : i] = bytes[at + i]!;
   return float[0]!;
 }
