@@ -54,9 +54,7 @@ export async function startSegmenter(options: SegmenterOptions): Promise<Running
   );
   await feed.read();
   const replay =
-    options.replayUntil === undefined
-      ? undefined
-      : { declaredInstant: options.replayUntil, broadcastEnd: feed.end };
+    options.replayUntil === undefined ? undefined : { declaredInstant: options.replayUntil, broadcastEnd: feed.end };
   const topology = segmenterTopology(APPLICATION, topics, feed, {
     wire: avroWire(registry),
     plans: new PlanSource(),
