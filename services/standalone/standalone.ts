@@ -15,6 +15,8 @@ import { Health } from '../platform/telemetry/health.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts';
 import { applyTopics } from '../platform/topics/apply-topics.ts';
+import { checkStart } from '../platform/topics/check-start.ts';
+import { APPLICATION } from '../segmenter/segmenter.ts';
 import { startAnalytics } from './analytics.ts';
 import { faultOf } from './fault-of.ts';
 import { startSegmenting, type Segmenting } from './segmenting.ts';
@@ -60,6 +62,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const registryHealth = health.dependency('registry', { required: false });
   const tasksHealth = health.dependency('segmenter', { required: true });
   const ledgerHealth = health.dependency('clickhouse', { required: false });
+  await checkStart(log, config, APPLICATION);
   await applyTopics(log, config, Date.now);
   const registry = await openRegistry(log, config);
   logHealth.ok();

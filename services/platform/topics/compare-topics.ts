@@ -22,9 +22,13 @@ const SETTINGS: readonly Setting[] = ['partitions', 'cleanup', 'retentionMs', 't
 
 export async function compareTopics(log: Log, plan: readonly PlannedTopic[]): Promise<TopicComparison> {
   const found = await log.describeTopics(plan.map(({ spec }) => spec.name));
+  const counts = plan.flatMap(({ key, shared }, index) => {
+    const there = found[index];
+    return shared && there !== undefined ? [{ key, partitions: there.partitions }] : [];
+  });
   const differences = plan.flatMap((planned, index) => {
     const there = found[index];
-    return there === undefined ? [] : differencesOf(planned, there);
+    return there === undefined ? [] : differencesOf(planned, there, oddOnes(counts));
   });
   return {
     missing: plan.filter((_, index) => found[index] === undefined),
@@ -35,14 +39,20 @@ export async function compareTopics(log: Log, plan: readonly PlannedTopic[]): Pr
   };
 }
 
-function differencesOf(planned: PlannedTopic, there: TopicSpec): readonly TopicDifference[] {
+/** Where topics that must have the same number of partitions do not, those that are not like most of them; else none. */
+function oddOnes(counts: readonly { readonly key: string; readonly partitions: number }[]): ReadonlySet<string> {
+  const groups = [...Map.groupBy(counts, ({ partitions }) => partitions).values()].sort((a, b) => b.length - a.length);
+  return new Set(groups.slice(1).flatMap((group) => group.map(({ key }) => key)));
+}
+
+function differencesOf(planned: PlannedTopic, there: TopicSpec, odd: ReadonlySet<string>): readonly TopicDifference[] {
   const { spec } = planned;
   return SETTINGS.filter((setting) => there[setting] !== spec[setting]).map((setting) => ({
     topic: spec.name,
     setting,
     found: words(setting, there[setting]),
     wanted: words(setting, spec[setting]),
-    fix: fixOf(planned, setting, there),
+    fix: fixOf(planned, setting, there, odd),
   }));
 }
 
@@ -53,10 +63,14 @@ function words(setting: Setting, value: string | number | null): string {
 }
 
 /** Where the configuration may follow the topic it says so; else the topic has to be made anew, or altered by its log. */
-function fixOf({ key, spec }: PlannedTopic, setting: Setting, there: TopicSpec): string {
+function fixOf({ key, spec }: PlannedTopic, setting: Setting, there: TopicSpec, odd: ReadonlySet<string>): string {
   switch (setting) {
     case 'partitions':
       if (spec.partitions === 1) return 'delete the topic while it is empty; it must have one partition';
+      if (odd.has(key)) {
+        // What one number in the configuration cannot put right.
+        return `give topics.${key}.name a new topic, or delete this one while it is empty: a customer's records must have the same partition in each topic`;
+      }
       return `set topics.partitions to ${there.partitions}: the partitions of a topic in use cannot change`;
     case 'retentionMs':
       if (there.retentionMs !== null && key === 'definitions')

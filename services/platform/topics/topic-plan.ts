@@ -12,6 +12,8 @@ export type TopicNames = Readonly<Record<TopicKey, string>>;
 
 export interface PlannedTopic {
   readonly key: TopicKey;
+  /** All shared topics have the same number of partitions: a customer's records are in the same one of each. */
+  readonly shared: boolean;
   readonly spec: TopicSpec;
 }
 
@@ -62,6 +64,7 @@ export function topicPlan({ topics, registry }: Pick<Config, 'topics' | 'registr
     const { partitions, cleanup, timestampType, roomier } = KINDS[key];
     return {
       key,
+      shared: partitions === 'customers',
       spec: {
         name: names[key],
         partitions: partitions === 'customers' ? topics.partitions : partitions,
