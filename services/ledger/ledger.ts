@@ -21,6 +21,9 @@ import type { LaneBounds, LaneWorld } from './lane-world.ts';
 import type { LedgerListener, Step } from './listener.ts';
 import { retryUntil } from './retry.ts';
 
+/** The consumer group whose positions say how far ClickHouse is. */
+export const LEDGER_GROUP = 'tributary-ledger';
+
 /** Values of the three topics as records; each throws a Fault for a value it cannot read. */
 interface LedgerDecoder {
   fact(value: Uint8Array): Fact;
@@ -44,7 +47,7 @@ export interface LedgerOptions {
   readonly topics: LedgerTopics;
   /** Private database; default `tributary`. */
   readonly database?: string;
-  /** Consumer group; default `tributary-ledger`. */
+  /** Consumer group; default `LEDGER_GROUP`. */
   readonly group?: string;
   /** From publication until a definition without an instant of its own comes into force, ms (D2). */
   readonly effectiveAfterMs?: number;
@@ -103,7 +106,7 @@ class RunningLedger implements Ledger {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { log, topics, group = 'tributary-ledger' } = this.#options;
+    const { log, topics, group = LEDGER_GROUP } = this.#options;
     const ended = Promise.withResolvers<undefined>();
     const onAbort = (): void => ended.resolve(undefined);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -210,7 +213,7 @@ class RunningLedger implements Ledger {
       log,
       clickhouse,
       decode,
-      group = 'tributary-ledger',
+      group = LEDGER_GROUP,
       bounds,
       listener = {},
       now = Date.now,

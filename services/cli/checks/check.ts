@@ -18,6 +18,8 @@ export interface CheckContext {
  */
 export interface Check {
   readonly name: string;
+  /** On Kafka it is said to be left out where the log cannot be opened; another check says why. */
+  readonly needsLog?: true;
   /** Nothing found is nothing to look at: the check does not apply yet. */
   run(context: CheckContext): Promise<Finding | readonly Finding[]>;
 }

@@ -8,6 +8,7 @@ import type { Check, CheckContext, Finding } from './check.ts';
 export const dataDirectoryCheck: Check = {
   name: 'data directory',
   run: async ({ installation }) => {
+    if (installation.config.log.kind === 'kafka') return [];
     const { directory } = installation.config.data;
     if ((await installation.open()) === undefined) {
       return { level: 'ok', message: `nothing is in ${directory} yet; \`tributary up\` or \`import\` begins` };
@@ -23,6 +24,7 @@ const OFFSETS_MAX = 1_000;
 /** Every batch carries a checksum that is compared whenever it is read (L10). */
 export const logIntactCheck: Check = {
   name: 'log intact',
+  needsLog: true,
   run: async (context) => {
     const log = await context.installation.log();
     if (log === undefined) return [];

@@ -7,6 +7,7 @@ import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/streams/log.ts';
 import type { Config } from '../../platform/config/options.ts';
 import type { EmbeddedLog } from '../../platform/embedded-log/embedded-log.ts';
+import type { KafkaOperations } from '../../platform/kafka/operations.ts';
 import type { Registry } from '../../platform/registry/registry.ts';
 import { topicNames, type TopicNames } from '../../platform/topics/topic-plan.ts';
 import { logDirectory, openLog } from '../open-log.ts';
@@ -14,10 +15,13 @@ import { logDirectory, openLog } from '../open-log.ts';
 /** Whose tasks run on the data; undefined where nobody's do. */
 export type Owner = Awaited<ReturnType<EmbeddedLog['owner']>>;
 
+const LOOKING_MS_MAX = 5_000;
+
 export class Installation {
   readonly config: Config;
   readonly topics: TopicNames;
   #opening: Promise<Log | undefined> | undefined;
+  #operations: Promise<KafkaOperations | undefined> | undefined;
 
   constructor(config: Config) {
     this.config = config;
@@ -33,6 +37,12 @@ export class Installation {
   /** Undefined also where it cannot be opened: the check of the data directory says why, once. */
   async log(): Promise<Log | undefined> {
     return this.open().catch(() => undefined);
+  }
+
+  /** Undefined where the log is not on Kafka. Nothing is asked yet. Throws CONFIG_INVALID. */
+  operations(): Promise<KafkaOperations | undefined> {
+    this.#operations ??= this.#operate();
+    return this.#operations;
   }
 
   /** Undefined where schemas are not registered: the check of schemas says so. */
@@ -57,6 +67,15 @@ export class Installation {
 
   async close(): Promise<void> {
     await (await this.log())?.close();
+    const operations = await this.#operations?.catch(() => undefined);
+    operations?.close();
+  }
+
+  async #operate(): Promise<KafkaOperations | undefined> {
+    const { log, kafka } = this.config;
+    if (log.kind !== 'kafka') return undefined;
+    const { configuredOperations } = await import('../../platform/kafka/configured-log.ts');
+    return configuredOperations(kafka);
   }
 
   #open(): Promise<Log | undefined> {
@@ -64,6 +83,9 @@ export class Installation {
     // A log in memory belongs to one process; from outside there is nothing to see.
     if (log.kind === 'memory') return Promise.resolve(undefined);
     if (log.kind === 'embedded' && !existsSync(logDirectory(this.config))) return Promise.resolve(undefined);
-    return openLog(this.config, { owner: false });
+    const { kafka } = this.config;
+    // A look at what is there now: better times are not waited for.
+    const [connectMs, retryMs] = [Math.min(kafka.connectMs, LOOKING_MS_MAX), Math.min(kafka.retryMs, LOOKING_MS_MAX)];
+    return openLog({ ...this.config, kafka: { ...kafka, connectMs, retryMs } }, { owner: false });
   }
 }

@@ -9,6 +9,7 @@ const LETTERS_MAX = 100_000;
 /** Links and erasures are in the journal and change nothing yet (I, C3). */
 export const notActedOnCheck: Check = {
   name: 'not acted on',
+  needsLog: true,
   run: async ({ installation, signal }) => {
     const log = await installation.log();
     const registry = await installation.registry();
@@ -33,6 +34,7 @@ export const notActedOnCheck: Check = {
 
 export const deadLettersCheck: Check = {
   name: 'dead letters',
+  needsLog: true,
   run: async ({ installation, signal }) => {
     const log = await installation.log();
     if (log === undefined) return [];

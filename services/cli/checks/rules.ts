@@ -13,6 +13,7 @@ async function catalogueOf({ installation }: CheckContext): Promise<Catalogue | 
 /** Where nobody has said since when a feed is whole, an absence in it is unknown, not a fact (E3). */
 export const coverageCheck: Check = {
   name: 'coverage',
+  needsLog: true,
   run: async (context) => {
     const { installation } = context;
     const log = await installation.log();
@@ -51,6 +52,7 @@ const REFUSALS_SHOWN = 5;
 
 export const definitionsCheck: Check = {
   name: 'definitions',
+  needsLog: true,
   run: async (context) => {
     const catalogue = await catalogueOf(context);
     if (catalogue === undefined) return [];

@@ -1,5 +1,6 @@
 import { INPUTS } from '../../core/domain/events/header.ts';
 import type { Log } from '../../core/streams/log.ts';
+import type { Config } from '../../platform/config/options.ts';
 import type { HealthReport } from '../../platform/telemetry/health.ts';
 import { APPLICATION } from '../../segmenter/segmenter.ts';
 import { partitionsOf } from '../read-topic.ts';
@@ -14,6 +15,7 @@ export const runningCheck: Check = {
   name: 'running',
   run: async (context) => {
     const { installation } = context;
+    if (installation.config.log.kind === 'kafka') return runningHere(installation.config.http);
     const log = await installation.log();
     if (log === undefined) return [];
     const waiting = await recordsWaiting(log, context);
@@ -32,9 +34,18 @@ export const runningCheck: Check = {
       return { level: 'warn', message: `process ${owner.pid} runs, ${wait}; ${place}`, fix };
     }
     const lag = clockLagMs((await ask(`${url}/metrics`, (answer) => answer.text())) ?? '');
-    return [...conditions(health), pace(lag, wait, owner.pid)];
+    return [...conditions(health), pace(lag, `process ${owner.pid} runs, ${wait}`)];
   },
 };
+
+/** On Kafka the group says who works on what; what a process says of itself is added where one answers from here. */
+async function runningHere({ host, port }: Config['http']): Promise<readonly Finding[]> {
+  const url = `http://${host}:${port}`;
+  const health = port === 0 ? undefined : await ask<HealthReport>(`${url}/healthz`, (answer) => answer.json());
+  if (health === undefined) return [];
+  const lag = clockLagMs((await ask(`${url}/metrics`, (answer) => answer.text())) ?? '');
+  return [...conditions(health), pace(lag, `the process at ${url} runs`)];
+}
 
 async function recordsWaiting(log: Log, { installation: { topics } }: CheckContext): Promise<number> {
   const names = INPUTS.map((input) => topics[input]);
@@ -61,9 +72,9 @@ function conditions({ dependencies, silent }: HealthReport): readonly Finding[] 
   return [...loops, ...unwell];
 }
 
-function pace(lagMs: number | undefined, wait: string, pid: number): Finding {
+function pace(lagMs: number | undefined, who: string): Finding {
   const clock = lagMs === undefined ? 'its clock is not known' : `its clock is ${formatSpan(lagMs)} behind the host's`;
-  const message = `process ${pid} runs, ${wait}, ${clock}`;
+  const message = `${who}, ${clock}`;
   if ((lagMs ?? 0) < CLOCK_LAG_WARN_MS) return { level: 'ok', message };
   const fix =
     'Timers are late by that much: see what waits with `tributary_processor_lag_records` (infra/docs/metrics.md).';

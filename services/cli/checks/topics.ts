@@ -1,4 +1,5 @@
 import { Fault } from '../../core/faults.ts';
+import { alterCommand } from '../kafka-commands.ts';
 import { canonicalText } from '../../platform/registry/schema-form.ts';
 import { wantedSchemas } from '../../platform/registry/registry.ts';
 import { missingSchemas } from '../../platform/registry/schema-store.ts';
@@ -12,13 +13,20 @@ const APPLY = 'Run `tributary topics apply`; `tributary up` does it too.';
 
 export const topicsCheck: Check = {
   name: 'topics',
+  needsLog: true,
   run: async ({ installation }) => {
     const log = await installation.log();
     if (log === undefined) return [];
-    const { topics } = installation.config;
-    const { missing, asPlanned, differences } = await compareTopics(log, topicPlan(installation.config));
+    const { config } = installation;
+    const { topics } = config;
+    const plan = topicPlan(config);
+    const { missing, asPlanned, differences } = await compareTopics(log, plan);
     const found: Finding[] = differences.map(({ topic, setting, found: is, wanted, fix }) => {
-      return { level: 'fail', message: `${topic}: ${setting} is ${is}, wanted is ${wanted}`, fix: `${sentence(fix)}.` };
+      const spec = plan.find((planned) => planned.spec.name === topic)!.spec;
+      const command = config.log.kind === 'kafka' ? alterCommand(spec, setting, config) : undefined;
+      const how = command === undefined ? '' : ` The topic: ${command}`;
+      const message = `${topic}: ${setting} is ${is}, wanted is ${wanted}`;
+      return { level: 'fail', message, fix: `${sentence(fix)}.${how}` };
     });
     if (missing.length > 0) {
       const names = missing.map(({ spec }) => spec.name).join(', ');
@@ -32,6 +40,7 @@ export const topicsCheck: Check = {
 /** What is written under an id must be readable by the schema behind it, for as long as the log lives. */
 export const schemasCheck: Check = {
   name: 'schemas',
+  needsLog: true,
   run: async ({ installation }) => {
     const log = await installation.log();
     if (log === undefined) return [];
@@ -41,6 +50,7 @@ export const schemasCheck: Check = {
       return await compared(store, wanted);
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
+      if (fault.code === 'TOPIC_UNKNOWN') return { level: 'warn', message: 'not registered yet', fix: APPLY };
       return { level: 'fail', message: fault.message, fix: fault.next };
     }
   },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Fault } from '../../core/faults.ts';
 import type { Check, CheckContext, Finding } from '../checks/check.ts';
+import { settledConfig } from '../open-log.ts';
 import { pad } from '../text.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
@@ -26,7 +27,9 @@ async function examine(context: CliContext): Promise<void> {
   const { CHECKS } = await import('../checks.ts');
   const { Installation } = await import('../checks/installation.ts');
   const settings = context.settings();
-  const installation = new Installation(settings.config);
+  // A data directory that does not open, or not with these settings, is what the checks tell.
+  const config = await settledConfig(context).catch(() => settings.config);
+  const installation = new Installation(config);
   const checkContext: CheckContext = { settings, installation, signal };
   const failed: string[] = [];
   try {
@@ -49,6 +52,8 @@ async function examine(context: CliContext): Promise<void> {
 
 async function findingsOf(check: Check, context: CheckContext): Promise<readonly Finding[]> {
   try {
+    const barred = check.needsLog === true ? await unreachable(context) : undefined;
+    if (barred !== undefined) return [barred];
     const found = await check.run(context);
     return Array.isArray(found) ? (found as readonly Finding[]) : [found as Finding];
   } catch (error) {
@@ -58,6 +63,19 @@ async function findingsOf(check: Check, context: CheckContext): Promise<readonly
     }
     const message = error instanceof Error ? error.message : String(error);
     return [{ level: 'fail', message, fix: 'The check itself failed; run it again with --verbose and report it.' }];
+  }
+}
+
+/** Kafka cannot be looked at: each check that is left out says so by itself. */
+async function unreachable({ installation }: CheckContext): Promise<Finding | undefined> {
+  if (installation.config.log.kind !== 'kafka') return undefined;
+  try {
+    await installation.open();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const message = `not looked at: ${error.message}`;
+    return { level: 'warn', message, fix: 'Put right what the check of the brokers names, then run this again.' };
   }
 }
 

@@ -139,7 +139,7 @@ async function abort(context: CliContext, id: string, yes: boolean): Promise<voi
 }
 
 async function printCommands({ output }: CliContext, found: NamedTransaction, config: Config): Promise<void> {
-  const { abortCommands } = await import('../txn/commands.ts');
+  const { abortCommands } = await import('../kafka-commands.ts');
   const commands = abortCommands(found, config);
   const why =
     found.hanging === 'orphaned'

@@ -1,0 +1,14 @@
+import { goBy, keptWorkspace } from '../workspace.ts';
+import type { Check } from './check.ts';
+
+/** Which currency and time zone the data are kept in, and whether the configuration goes with them. */
+export const workspaceCheck: Check = {
+  name: 'workspace',
+  run: async ({ installation, settings }) => {
+    const log = await installation.log();
+    const kept = log === undefined ? undefined : await keptWorkspace(log);
+    const { workspace } = log === undefined ? settings.config : await goBy(log, settings, { owner: false });
+    const where = kept === undefined ? 'as configured; the first start keeps it with the data' : 'as the data are kept';
+    return { level: 'ok', message: `amounts in ${workspace.currency}, days of ${workspace.timezone}, ${where}` };
+  },
+};
