@@ -8,7 +8,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fetchArtifacts, pinnedVersions, type Artifacts } from './artifacts.ts';
-import { kafkaMark, launchKafka, untilKafkaReady, type Listener } from './kafka.ts';
+import { hasStartedBefore, kafkaMark, launchKafka, untilKafkaReady, type Listener } from './kafka.ts';
 import { withLock } from './lock.ts';
 import { requireJava } from './machine.ts';
 import { freePorts, LOOPBACK, requireFree } from './ports.ts';
@@ -49,6 +49,7 @@ interface Ports {
 }
 
 const HEAP_MB = 512;
+const PORT_PATIENCE_MS = 5_000;
 
 /** Starts what does not run yet and returns when all of it can be used. Throws Trouble. */
 export async function startInstance(directory: string, options: StartOptions): Promise<Status> {
@@ -110,9 +111,11 @@ async function startMissing(
 ): Promise<void> {
   const kafkaRuns = (await pidOf(kafkaMark(place))) !== undefined;
   const registryRuns = registry === null || (await pidOf(registryMark(place))) !== undefined;
-  if (!kafkaRuns) await requireFree(kafka, '--port');
-  if (!kafkaRuns) await requireFree(controller, '--controller-port');
-  if (!registryRuns) await requireFree(registry, '--registry-port');
+  // A server that was killed a moment ago may have left the list of processes but not its ports.
+  const patienceMs = hasStartedBefore(place) ? PORT_PATIENCE_MS : 0;
+  if (!kafkaRuns) await requireFree(kafka, '--port', patienceMs);
+  if (!kafkaRuns) await requireFree(controller, '--controller-port', patienceMs);
+  if (!registryRuns) await requireFree(registry, '--registry-port', patienceMs);
 
   const { listeners = [], settings = {}, formatWords = [], heapMb = HEAP_MB } = options;
   const plan = { directory: place, port: kafka, controllerPort: controller, listeners, settings, formatWords, heapMb };

@@ -61,6 +61,11 @@ export function kafkaMark(directory: string): string {
   return `-Dtributary.instance=${directory}`;
 }
 
+/** Whether the directory holds data of a broker. */
+export function hasStartedBefore(directory: string): boolean {
+  return existsSync(join(dataDirectory(directory), 'meta.properties'));
+}
+
 /** Throws Trouble when there is no data directory and none can be made. */
 export async function launchKafka(jars: string, plan: KafkaPlan): Promise<void> {
   const { directory, heapMb } = plan;
@@ -74,7 +79,7 @@ export async function launchKafka(jars: string, plan: KafkaPlan): Promise<void> 
     '-cp',
     join(jars, '*'),
   ];
-  if (!existsSync(join(dataDirectory(directory), 'meta.properties'))) await format(common, propertiesFile, plan);
+  if (!hasStartedBefore(directory)) await format(common, propertiesFile, plan);
   await launch({
     command: javaCommand(),
     words: [`-Xmx${heapMb}m`, `-Xms${heapMb}m`, '-XX:+UseG1GC', ...common, 'kafka.Kafka', propertiesFile],

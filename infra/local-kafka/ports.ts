@@ -1,6 +1,9 @@
 /** Ports of loopback. */
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Trouble } from './trouble.ts';
+
+const POLL_MS = 50;
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -13,13 +16,19 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   return ports;
 }
 
-/** Throws Trouble for a port that somebody listens on. */
-export async function requireFree(port: number, option: string): Promise<void> {
-  const server = await listening(port).catch((error: unknown) => {
-    const next = `Stop what listens there, or choose another port with ${option} (0 = any free one).`;
-    throw new Trouble(`Port ${port} of ${LOOPBACK} is taken`, next, error);
-  });
-  await new Promise((resolve) => server.close(resolve));
+/** Throws Trouble for a port that somebody listens on, still after `patienceMs`. */
+export async function requireFree(port: number, option: string, patienceMs = 0): Promise<void> {
+  for (const deadline = Date.now() + patienceMs; ;) {
+    try {
+      const server = await listening(port);
+      await new Promise((resolve) => server.close(resolve));
+      return;
+    } catch (error) {
+      const next = `Stop what listens there, or choose another port with ${option} (0 = any free one).`;
+      if (Date.now() >= deadline) throw new Trouble(`Port ${port} of ${LOOPBACK} is taken`, next, error);
+    }
+    await sleep(POLL_MS);
+  }
 }
 
 async function listening(port: number) {

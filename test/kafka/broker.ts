@@ -9,7 +9,6 @@
  * `TEST_REGISTRY` name ones that run already (as of `npm run kafka -- start`), which makes running one file over and over quick.
  */
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { resetInstance, startInstance, type StartOptions } from '../../infra/local-kafka/instance.ts';
@@ -17,6 +16,7 @@ import { withLock } from '../../infra/local-kafka/lock.ts';
 import { requireJava, requireMaven } from '../../infra/local-kafka/machine.ts';
 import { messageOf } from '../../infra/local-kafka/trouble.ts';
 import { dockerBroker, hasDockerSocket } from './docker.ts';
+import { OWN } from './shared.ts';
 
 export interface TestBroker {
   /** `host:port`. */
@@ -60,7 +60,7 @@ export async function testBroker(): Promise<TestBroker | undefined> {
 
 /** As `testBroker`, with settings, listeners and an end of its own; only where Java and Maven are. */
 export async function ownBroker(options: Partial<StartOptions> = {}): Promise<OwnBroker | undefined> {
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-own-kafka-'));
+  const directory = mkdtempSync(join(inject('kafkaDirectory'), OWN));
   const start = async (): Promise<OwnBroker> => {
     const settings = { ...IMPATIENT, ...options.settings };
     const status = await startInstance(directory, { ports: ANY_PORTS, registry: false, ...options, settings });

@@ -16,6 +16,8 @@ declare module 'vitest' {
 }
 
 const PREFIX = 'tributary-test-kafka-';
+/** Brokers that a file has for itself stand in the directory of the run too: also what a killed file leaves is found. */
+export const OWN = 'own-';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers();
@@ -37,6 +39,8 @@ async function removeLeftovers(): Promise<void> {
 
 async function remove(directory: string): Promise<void> {
   await removeContainers(directory);
+  const own = readdirSync(directory).filter((name) => name.startsWith(OWN));
+  for (const name of own) await resetInstance(join(directory, name));
   await resetInstance(directory);
   rmSync(directory, { recursive: true, force: true });
 }
