@@ -20,6 +20,9 @@ import { tellLedger } from './telling.ts';
 /** A query of another command may hold the engine's directory for a moment when this process starts. */
 const OWNED_MS_MAX = 30_000;
 const MIGRATE_AGAIN_MS = 5_000;
+/** Pauses before a ledger that failed starts again. */
+const AGAIN_MS_MIN = 1_000;
+const AGAIN_MS_MAX = 30_000;
 const MEMBERS_EVERY_MS = 30_000;
 
 export function analyticsDirectory(config: Config): string {
@@ -56,23 +59,24 @@ export function startAnalytics(
     engine = config.clickhouse.url === null ? await startEngine(config, logger) : undefined;
     writer = connect(config, engine, 'owner');
     const { database } = config.clickhouse;
-    await migrated(writer, config, health, logger, stopping.signal);
-    ledger = createLedger({
-      ...{ log, clickhouse: writer, topics: topicNames(config.topics), database, listener: told },
-      decode: {
-        fact: (value) => registry.decode('fact', value),
-        change: (value) => registry.decode('change', value),
-        definition: (value) => registry.decode('definition', value),
-        refresh: () => registry.refresh(),
-      },
-      effectiveAfterMs: config.definitions.effectiveAfterMs,
-      bounds: { batchRows: config.ledger.batchRows, batchMs: config.ledger.batchMs },
-    });
-    running = ledger.run(stopping.signal).catch((error: unknown) => {
-      health.failed(faultOf(error));
-      logger.bind({ component: 'ledger' }).error({ error }, 'the ledger ended; segments and topics go on');
-    });
-    health.ok();
+    const clickhouse = writer;
+    await migrated(clickhouse, config, health, logger, stopping.signal);
+    const create = (): Ledger => {
+      ledger = createLedger({
+        ...{ log, clickhouse, topics: topicNames(config.topics), database, listener: told },
+        decode: {
+          fact: (value) => registry.decode('fact', value),
+          change: (value) => registry.decode('change', value),
+          definition: (value) => registry.decode('definition', value),
+          refresh: () => registry.refresh(),
+        },
+        effectiveAfterMs: config.definitions.effectiveAfterMs,
+        bounds: { batchRows: config.ledger.batchRows, batchMs: config.ledger.batchMs },
+      });
+      health.ok();
+      return ledger;
+    };
+    running = keepRunning(create(), create, health, logger, stopping.signal);
     const views = connect(config, engine, 'reader');
     void countMembers(views, config, metrics, stopping.signal);
     return views;
@@ -95,6 +99,37 @@ export function startAnalytics(
       await engine?.close();
     },
   };
+}
+
+/** Positions are kept with what was written, so a ledger that failed is simply made again; what would fail for ever ends it. */
+async function keepRunning(
+  first: Ledger,
+  again: () => Ledger,
+  health: Dependency,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const own = logger.bind({ component: 'ledger' });
+  let delayMs = AGAIN_MS_MIN;
+  for (let ledger = first; ; ledger = again()) {
+    const startedAt = performance.now();
+    try {
+      await ledger.run(signal);
+      return;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.action === 'stop') {
+        health.failed(fault);
+        own.error({ error }, 'the ledger ended; segments and topics go on');
+        return;
+      }
+      delayMs = performance.now() - startedAt > AGAIN_MS_MAX ? AGAIN_MS_MIN : Math.min(AGAIN_MS_MAX, delayMs * 2);
+      health.degraded(fault);
+      own.warn({ error, delayMs }, 'the ledger starts again from what it has written');
+    }
+    await delay(delayMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+  }
 }
 
 /** A server that does not answer yet is waited for; what it refuses is not tried again. */
