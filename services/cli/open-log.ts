@@ -4,6 +4,7 @@ import { Fault } from '../core/faults.ts';
 import type { Log } from '../core/streams/log.ts';
 import type { Config } from '../platform/config/options.ts';
 import type { CliContext } from './verb.ts';
+import { goBy } from './workspace.ts';
 
 export interface OpenOptions {
   /** Whether this process runs tasks and keeps the log in order; there is one owner at a time. */
@@ -54,16 +55,23 @@ export async function openLog(config: Config, { owner, ...upkeep }: OpenOptions)
   }
 }
 
-/** Opens the log for the time of the work, and closes it whatever happens. */
+/** The configuration by the workspace of the data directory, where there is one already; nothing is made. */
+export async function settledConfig(context: CliContext): Promise<Config> {
+  const { config } = context.settings();
+  if (config.log.kind !== 'embedded' || isNewLog(config)) return config;
+  return withLog(context, { owner: false }, (opened) => Promise.resolve(opened.config));
+}
+
+/** Opens the log for the time of the work, and closes it whatever happens; `config` goes by the workspace it is kept in. */
 export async function withLog<T>(
   context: CliContext,
   options: OpenOptions,
   work: (opened: { readonly log: Log; readonly config: Config }) => Promise<T>,
 ): Promise<T> {
-  const { config } = context.settings();
-  const log = await openLog(config, options);
+  const loaded = context.settings();
+  const log = await openLog(loaded.config, options);
   try {
-    return await work({ log, config });
+    return await work({ log, config: await goBy(log, loaded, options) });
   } finally {
     await log.close();
   }

@@ -8,7 +8,11 @@ export const workspaceCheck: Check = {
     const log = await installation.log();
     const kept = log === undefined ? undefined : await keptWorkspace(log);
     const { workspace } = log === undefined ? settings.config : await goBy(log, settings, { owner: false });
-    const where = kept === undefined ? 'as configured; the first start keeps it with the data' : 'as the data are kept';
+    const isKept = settings.config.log.kind === 'embedded';
+    const where =
+      kept !== undefined
+        ? 'as the data are kept'
+        : `as configured${isKept ? '; the first start keeps it with the data' : ''}`;
     return { level: 'ok', message: `amounts in ${workspace.currency}, days of ${workspace.timezone}, ${where}` };
   },
 };

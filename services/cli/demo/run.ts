@@ -17,6 +17,7 @@ import { startProgress } from '../progress.ts';
 import { applySegments } from '../segments/apply.ts';
 import { readDefinitionFiles } from '../segments/definition-files.ts';
 import { formatCount } from '../text.ts';
+import { keepWorkspace } from '../workspace.ts';
 import { changeLine, Liveliest } from './changes.ts';
 import { follow, simulate, type Stage } from './live.ts';
 import { readReport, showMetrics, showSizes } from './report.ts';
@@ -47,6 +48,7 @@ export async function runDemo(
   output.words();
   const log = await openLog(config, { owner: true });
   try {
+    await keepWorkspace(log, config.workspace);
     const names = await prepare(log, config, history, now, output);
     const running = await startStandalone({
       ...{ config, log, probes: false, replayUntil: now },

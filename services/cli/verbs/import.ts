@@ -5,10 +5,11 @@ import type { Log } from '../../core/streams/log.ts';
 import type { ImportOptions, ImportResult } from '../../ingest/import/import-file.ts';
 import type { Config } from '../../platform/config/options.ts';
 import type { Registry } from '../../platform/registry/registry.ts';
-import { openLog } from '../open-log.ts';
+import { openLog, settledConfig } from '../open-log.ts';
 import { startProgress, type Progress } from '../progress.ts';
 import { counted } from '../text.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
+import { goBy } from '../workspace.ts';
 
 /** `import`: a CSV file to events, by a mapping. */
 export const importVerb: Verb = { register };
@@ -55,8 +56,9 @@ async function dryRun(file: string, { map }: Options, context: CliContext): Prom
   const { coverageInWords, eventInWords, showCounts, tellMoney } = await import('../import/summary.ts');
   let rejected = 0;
   const reading = reader(context);
+  const config = await settledConfig(context);
   const prepared = await prepareImport({
-    ...optionsOf(file, map, context),
+    ...optionsOf(file, map, config, context),
     onRead: reading.read,
     reject: ({ row, column, reason }) => {
       if (rejected++ >= SHOWN_MAX) return;
@@ -80,7 +82,7 @@ async function dryRun(file: string, { map }: Options, context: CliContext): Prom
       showCounts(output, counts);
       for (const entry of coverage) output.words(`whole: ${coverageInWords(entry)}`);
     }
-    tellMoney(output, counts, context.settings().config.workspace.currency);
+    tellMoney(output, counts, config.workspace.currency);
     output.talk('Nothing was written (--dry-run).');
   } finally {
     await prepared.close();
@@ -89,13 +91,14 @@ async function dryRun(file: string, { map }: Options, context: CliContext): Prom
 
 async function run(file: string, { map, rejects: path }: Options, context: CliContext): Promise<void> {
   const { output, signal } = context;
-  const { config } = context.settings();
+  const loaded = context.settings();
   const { checkMapping, importFile } = await import('../../ingest/import/import-file.ts');
   const { RejectsFile } = await import('../../ingest/import/rejects-file.ts');
   // A mistake in the mapping is told before a data directory is made for it.
-  await checkMapping(optionsOf(file, map, context));
-  const { log, isOwner } = await ownOrJoin(config);
+  await checkMapping(optionsOf(file, map, loaded.config, context));
+  const { log, isOwner } = await ownOrJoin(loaded.config);
   try {
+    const config = await goBy(log, loaded, { owner: isOwner });
     const { registry, names } = await prepareTopics(log, config);
     const rejects = await RejectsFile.replace(path ?? `${basename(file)}.rejects.csv`);
     const reading = reader(context);
@@ -103,7 +106,7 @@ async function run(file: string, { map, rejects: path }: Options, context: CliCo
     const result = await importFile(
       { log, registry, topics: names, now: Date.now },
       {
-        ...optionsOf(file, map, context),
+        ...optionsOf(file, map, config, context),
         mayReplay: isOwner,
         reject: (reject) => rejects.add(reject),
         onRead: reading.read,
@@ -118,7 +121,7 @@ async function run(file: string, { map, rejects: path }: Options, context: CliCo
       appending?.end();
       await rejects.close();
     });
-    await tell(result, rejects.path, context);
+    await tell(result, rejects.path, config, context);
     if (result.mode === 'replay' && isOwner) await replay(log, registry, config, result, context);
     else if (isOwner && result.counts !== undefined)
       output.talk('The history is in the log; `tributary up` folds it in.');
@@ -128,8 +131,13 @@ async function run(file: string, { map, rejects: path }: Options, context: CliCo
   }
 }
 
-function optionsOf(file: string, mappingFile: string, { settings, signal }: CliContext): Omit<ImportOptions, 'reject'> {
-  return { file, mappingFile, baseCurrency: settings().config.workspace.currency, signal };
+function optionsOf(
+  file: string,
+  mappingFile: string,
+  { workspace }: Config,
+  { signal }: CliContext,
+): Omit<ImportOptions, 'reject'> {
+  return { file, mappingFile, baseCurrency: workspace.currency, signal };
 }
 
 function reader({ output }: CliContext): {
@@ -169,7 +177,7 @@ async function prepareTopics(log: Log, config: Config) {
   return { names, registry: await openRegistry(log, config) };
 }
 
-async function tell(result: ImportResult, rejectsPath: string, { output, settings }: CliContext): Promise<void> {
+async function tell(result: ImportResult, rejectsPath: string, config: Config, { output }: CliContext): Promise<void> {
   const { counts, importId, mode, events, before, coverage } = result;
   const { coverageInWords, showCounts, tellMoney } = await import('../import/summary.ts');
   const rejects = counts === undefined || counts.rejected === 0 ? null : rejectsPath;
@@ -183,7 +191,7 @@ async function tell(result: ImportResult, rejectsPath: string, { output, setting
     for (const entry of coverage) output.words(`whole: ${coverageInWords(entry)}`);
     if (before > 0) output.words(`An earlier run had appended ${counted(before, 'event')}; this one went on there.`);
   }
-  if (counts !== undefined) tellMoney(output, counts, settings().config.workspace.currency);
+  if (counts !== undefined) tellMoney(output, counts, config.workspace.currency);
   if (rejects !== null) output.talk(`Rows that could not be used are in ${rejects}.`);
 }
 

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Log, TopicSpec } from '../../core/streams/log.ts';
 import type { Config } from '../../platform/config/options.ts';
 import { formatDuration } from '../../platform/config/units.ts';
 import type { AppliedTopics, TopicsPreview } from '../../platform/topics/apply-topics.ts';
-import { logDirectory, openLog } from '../open-log.ts';
+import { isNewLog, openLog } from '../open-log.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
+import { goBy } from '../workspace.ts';
 
 /** `topics apply`: create or check topics, register schemas. */
 export const topicsVerb: Verb = { register };
@@ -33,12 +33,14 @@ function register(program: Command, context: CliContext): void {
 }
 
 async function apply(context: CliContext, dryRun: boolean): Promise<void> {
-  const { config } = context.settings();
-  const isNew = config.log.kind === 'embedded' && !existsSync(logDirectory(config));
+  const loaded = context.settings();
+  const { config } = loaded;
+  const isNew = isNewLog(config);
   // Nothing is there yet: as nothing may be made either, an empty log in memory stands for it.
   const log =
     dryRun && isNew ? await openLog(inMemory(config), { owner: true }) : await openLog(config, { owner: isNew });
   try {
+    if (!dryRun) await goBy(log, loaded, { owner: isNew });
     await (dryRun ? preview(log, config, context) : run(log, config, context));
   } finally {
     await log.close();
@@ -87,7 +89,11 @@ function stepsOf({ created, existing, registered, covered }: TopicsPreview | App
   return [
     ...created.map(({ spec }): Step => ({ step: 'create', name: spec.name, detail: inWords(spec) })),
     ...registered.map(({ subject, id, version }): Step => {
-      return { step: 'register', name: subject, detail: id === null ? `version ${version}` : `version ${version}, id ${id}` };
+      return {
+        step: 'register',
+        name: subject,
+        detail: id === null ? `version ${version}` : `version ${version}, id ${id}`,
+      };
     }),
     ...covered.map((input): Step => ({ step: 'cover', name: input, detail: 'whole from its creation on' })),
     ...existing.map(({ spec }): Step => ({ step: 'in place', name: spec.name, detail: inWords(spec) })),

@@ -6,6 +6,7 @@ import type { Config } from '../../platform/config/options.ts';
 import type { Logger } from '../../platform/telemetry/logger.ts';
 import { openLog } from '../open-log.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
+import { goBy } from '../workspace.ts';
 
 const AGAIN_MS = 1_000;
 
@@ -31,13 +32,14 @@ function register(program: Command, context: CliContext): void {
 async function up(context: CliContext, { threads }: { readonly threads?: string }): Promise<void> {
   const { cliLogger } = await import('../log-lines.ts');
   const { startStandalone } = await import('../../standalone/standalone.ts');
-  const { config } = context.settings(
+  const loaded = context.settings(
     threads === undefined ? [] : [{ key: 'segmenter.threads', value: threads, place: '--threads' }],
   );
-  const logger = cliLogger(context, config);
+  const logger = cliLogger(context, loaded.config);
   const own = logger.bind({ component: 'standalone' });
-  const log = await openWhenThere(config, own, context.signal);
+  const log = await openWhenThere(loaded.config, own, context.signal);
   try {
+    const config = await goBy(log, loaded, { owner: true });
     const replayUntil = await replayWanted(log, config);
     const running = await startStandalone({ config, log, logger, probes: true, replayUntil });
     own.info(

@@ -55,12 +55,17 @@ export const CONFIG = z
       .readonly(),
     workspace: z
       .object({
-        timezone: checked('UTC', isTimeZone, 'an IANA time zone', 'Zone of days and weeks where a customer has none.'),
+        timezone: checked(
+          'UTC',
+          isTimeZone,
+          'an IANA time zone',
+          'Zone of days and weeks where a customer has none; a data directory keeps that of its first start.',
+        ),
         currency: text(
           'USD',
           /^[A-Z]{3}$/,
           'three capital letters (ISO 4217)',
-          'The one currency that amounts are compared and summed in.',
+          'The one currency that amounts are compared and summed in; a data directory keeps that of its first start.',
         ),
       })
       .readonly(),

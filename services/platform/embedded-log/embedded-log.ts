@@ -224,6 +224,19 @@ export class EmbeddedLog implements Log {
     return this.#read(() => livingOwner(this.#store));
   }
 
+  /** What is kept under a name with the log, and in its backups; undefined before it is. */
+  setting(name: string): Promise<unknown> {
+    return this.#read(() => this.#store.settings.get(keptName(name)));
+  }
+
+  /** Keeps a small value under a name, unless there is one already; resolves with the one that is kept now. */
+  async keepSetting(name: string, value: unknown): Promise<unknown> {
+    await this.#write(() => {
+      if (this.#store.settings.get(keptName(name)) === undefined) void this.#store.settings.put(keptName(name), value);
+    });
+    return this.setting(name);
+  }
+
   /** Copies the log, as it is at one instant, into an empty directory while it runs. Returns the bytes written. */
   async backup(directory: string): Promise<number> {
     this.#refuseClosed();
@@ -281,4 +294,9 @@ export class EmbeddedLog implements Log {
       facts: { directory: this.directory },
     });
   }
+}
+
+/** Apart from the log's own settings. */
+function keptName(name: string): string {
+  return `kept.${name}`;
 }
