@@ -16,7 +16,6 @@ import { coverageCheck, definitionsCheck } from './checks/rules.ts';
 import { runningCheck } from './checks/running.ts';
 import { schemasCheck, topicsCheck } from './checks/topics.ts';
 import { workspaceCheck } from './checks/workspace.ts';
-import { workspaceCheck } from './checks/workspace.ts';
 
 /** What `doctor` looks at, in this order: the machine, the data, what is in it, what runs. */
 export const CHECKS: readonly Check[] = [
@@ -27,7 +26,6 @@ export const CHECKS: readonly Check[] = [
   clockCheck,
   portCheck,
   dataDirectoryCheck,
-  workspaceCheck,
   workspaceCheck,
   brokersCheck,
   brokerClockCheck,

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { Fault } from '../../core/faults.ts';
 import type { Check, CheckContext, Finding } from '../checks/check.ts';
 import { settledConfig } from '../open-log.ts';
-import { settledConfig } from '../open-log.ts';
 import { pad } from '../text.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
