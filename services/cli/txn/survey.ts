@@ -42,7 +42,9 @@ export async function liveOwner(
   { whose, hanging }: NamedTransaction,
 ): Promise<string | undefined> {
   if (whose.kind !== 'task') return hanging === 'overdue' ? undefined : `a command that may still run (${whose.kind})`;
-  const { members } = await operations.group(config.kafka.idPrefix + APPLICATION);
+  const { state, members } = await operations.group(config.kafka.idPrefix + APPLICATION);
+  // Who gets the task is being decided right now.
+  if (members.length > 0 && state !== 'Stable') return `the group, which hands partitions over (${state})`;
   const owner = members.find(({ partitions }) =>
     [...partitions.values()].some((numbers) => numbers.includes(whose.partition)),
   );

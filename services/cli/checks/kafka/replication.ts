@@ -16,20 +16,27 @@ export const replicationCheck: Check = {
     if (operations === undefined) return [];
     const names = topicPlan(installation.config).map(({ spec }) => spec.name);
     const { partitions } = await operations.view(names);
-    const topics = [...new Set(partitions.map(({ topic }) => topic))];
+    const topics = topicsOf(partitions);
     if (topics.length === 0) return [];
-    const settings = await operations.settings(topics, [MIN_IN_SYNC, UNCLEAN]);
-    const least = (topic: string): number => Number(settings.get(topic)?.get(MIN_IN_SYNC) ?? 1);
-    const found = [...standing(partitions, least), ...planned(partitions, least)];
-    const unclean = topics.filter((topic) => settings.get(topic)?.get(UNCLEAN) === 'true');
-    if (unclean.length > 0) {
-      const message = `a replica that has missed records may become leader of ${unclean.join(', ')}`;
-      found.push({ level: 'warn', message, fix: `Set ${UNCLEAN} to false: acknowledged records would be lost.` });
-    }
-    if (found.length > 0) return found;
-    return { level: 'ok', message: `${partitions.length} partitions, all replicas in sync` };
+    return judgeReplicas(partitions, await operations.settings(topics, [MIN_IN_SYNC, UNCLEAN]));
   },
 };
+
+/** `settings` by topic and name. */
+export function judgeReplicas(
+  partitions: readonly PartitionView[],
+  settings: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): readonly Finding[] {
+  const least = (topic: string): number => Number(settings.get(topic)?.get(MIN_IN_SYNC) ?? 1);
+  const found = [...standing(partitions, least), ...planned(partitions, least)];
+  const unclean = topicsOf(partitions).filter((topic) => settings.get(topic)?.get(UNCLEAN) === 'true');
+  if (unclean.length > 0) {
+    const message = `a replica that has missed records may become leader of ${unclean.join(', ')}`;
+    found.push({ level: 'warn', message, fix: `Set ${UNCLEAN} to false: acknowledged records would be lost.` });
+  }
+  if (found.length > 0) return found;
+  return [{ level: 'ok', message: `${partitions.length} partitions, all replicas in sync` }];
+}
 
 /** How it is now. */
 function standing(partitions: readonly PartitionView[], least: (topic: string) => number): Finding[] {
