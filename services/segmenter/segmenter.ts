@@ -4,6 +4,7 @@
  */
 import { PlanSource } from '../core/domain/evaluation/applied-rules.ts';
 import type { Customer } from '../core/domain/evaluation/customer.ts';
+import { Fault } from '../core/faults.ts';
 import { App } from '../core/streams/app.ts';
 import type { Host } from '../core/streams/host.ts';
 import type { TaskGauges, TaskListener } from '../core/streams/listener.ts';
@@ -43,6 +44,9 @@ export const APPLICATION = 'tributary';
 
 const FEED_WAIT_MS = 1_000;
 
+/** K1: what a transaction costs on each log. */
+const COMMIT_MIN_MS = { embedded: 5, memory: 5, kafka: 25 } as const;
+
 export async function startSegmenter(options: SegmenterOptions): Promise<RunningSegmenter> {
   const { log, registry, config, host } = options;
   const topics = topicNames(config.topics);
@@ -74,7 +78,7 @@ export async function startSegmenter(options: SegmenterOptions): Promise<Running
     topology,
     options: {
       ...TASK_DEFAULTS,
-      commitMinMs: config.commit.minMs,
+      commitMinMs: config.commit.minMs ?? COMMIT_MIN_MS[config.log.kind],
       commitMaxMs: config.commit.maxMs,
       commitInputsMax: config.commit.maxRecords,
       commitBytesMax: config.commit.maxBytes,
@@ -86,7 +90,7 @@ export async function startSegmenter(options: SegmenterOptions): Promise<Running
   });
   await app.start();
   const stopping = new AbortController();
-  const following = follow(feed, stopping.signal);
+  const following = follow(feed, host, stopping.signal);
   return {
     feed,
     failed: Promise.race([app.failed, following]),
@@ -98,8 +102,18 @@ export async function startSegmenter(options: SegmenterOptions): Promise<Running
   };
 }
 
-/** Reads definitions as they are published; rejects with the fault of one that cannot be read (D2), else never settles. */
-async function follow(feed: DefinitionsFeed, signal: AbortSignal): Promise<never> {
-  while (!signal.aborted) await feed.read(FEED_WAIT_MS, signal);
+/**
+ * Reads definitions as they are published; rejects with the fault of one that cannot be read (D2), else never settles. A log that
+ * does not answer ends nothing: what is in force goes on, and it is asked again.
+ */
+async function follow(feed: DefinitionsFeed, host: Host, signal: AbortSignal): Promise<never> {
+  while (!signal.aborted) {
+    try {
+      await feed.read(FEED_WAIT_MS, signal);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.action !== 'retry') throw error;
+      await host.sleep(FEED_WAIT_MS, signal);
+    }
+  }
   return new Promise<never>(() => undefined);
 }

@@ -79,7 +79,10 @@ export interface KeyedState<V> {
 
 /** Where outputs go: to the task's own partition of each output topic, in the order they are emitted. */
 export interface Outputs {
-  /** `value` may come in two parts that are written one behind the other (a prefix and bytes that pass through). */
+  /**
+   * `timestamp`: of the record, ms UTC; during a replay its declared end takes its place. `value` may come in two parts that
+   * are written one behind the other (a prefix and bytes that pass through).
+   */
   emit(
     output: number,
     timestamp: number,

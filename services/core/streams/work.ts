@@ -71,7 +71,11 @@ export class Work<E, V> {
     const context: TaskContext<V> = {
       partition: parts.partition,
       state,
-      outputs,
+      // A replayed history is old at birth: by its own instants a log that keeps records for a time would drop it at once.
+      outputs: {
+        emit: (output, timestamp, key, value, rest, headers) =>
+          outputs.emit(output, this.#replay?.declaredInstant ?? timestamp, key, value, rest, headers),
+      },
       clock: () => clock.now,
       mode: () => (this.#replay === null ? 'live' : 'replay'),
       evaluatedThrough: (key) => this.#slices.through(key),

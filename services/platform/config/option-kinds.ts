@@ -37,6 +37,16 @@ export function whole(
   return declare(z.int().min(min).max(max), { ...WORDS, unit, default: standard, range, description });
 }
 
+/** As `whole`, or null = what the description says. */
+export function optionalWhole(
+  unit: Exclude<OptionFacts['unit'], null>,
+  [min, max]: readonly [number, number],
+  description: string,
+) {
+  const range = `${min} to ${max}`;
+  return declare(z.int().min(min).max(max).nullable(), { ...WORDS, unit, default: null, range, description });
+}
+
 /** How long something is kept: at least a minute, or null = without limit. */
 export function retention(standard: number | null, description: string) {
   const facts = { ...WORDS, unit: 'ms', default: standard, range: '60000 or more, null = without limit' } as const;

@@ -10,6 +10,7 @@ import {
   optionalFile,
   optionalText,
   optionalUrl,
+  optionalWhole,
   retention,
   secret,
   text,
@@ -239,7 +240,11 @@ export const CONFIG = z
       .readonly(),
     commit: z
       .object({
-        minMs: whole('ms', 5, [0, 10 * SECOND], 'A task commits at the earliest this long after its last commit (K1).'),
+        minMs: optionalWhole(
+          'ms',
+          [0, 10 * SECOND],
+          'A task commits at the earliest this long after its last commit (K1); unset = 5 ms, on Kafka 25 ms.',
+        ),
         maxMs: whole('ms', 100, [1, 60 * SECOND], 'A task with something to commit waits at most this long (K1).'),
         maxRecords: whole('records', 2_000, [1, 100_000], 'Most input records in one commit (K1).'),
         maxBytes: whole('bytes', 900_000, [16_384, 16_777_216], 'Most output bytes in one commit (K1).'),
@@ -317,7 +322,7 @@ export type Config = z.infer<typeof CONFIG>;
 /** Rules over several options; each names the option to correct. */
 export function contradictions(config: Config): readonly { readonly key: string; readonly message: string }[] {
   const found: { key: string; message: string }[] = [];
-  if (config.commit.minMs > config.commit.maxMs) {
+  if (config.commit.minMs !== null && config.commit.minMs > config.commit.maxMs) {
     found.push({ key: 'commit.minMs', message: `must not exceed commit.maxMs (${config.commit.maxMs})` });
   }
   if (config.commit.maxBytes > config.topics.maxMessageBytes) {
