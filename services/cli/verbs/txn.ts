@@ -55,6 +55,7 @@ async function list(context: CliContext, all: boolean): Promise<void> {
     const { transactions, unseen } = await namedTransactions(operations, config, now);
     const lines = transactions
       .filter(({ open }) => open || all)
+      .sort(worstFirst)
       .map((transaction): Line => {
         const { startedAt, whose } = transaction;
         return {
@@ -69,6 +70,13 @@ async function list(context: CliContext, all: boolean): Promise<void> {
     for (const line of lines) if (line.hanging !== undefined) output.talk(hangs(line));
     tellUnseen(context, unseen);
   });
+}
+
+/** What hangs, then what is open, the oldest first, then what is at rest by its name. */
+function worstFirst(a: NamedTransaction, b: NamedTransaction): number {
+  const rank = ({ hanging, open }: NamedTransaction): number => (hanging !== undefined ? 0 : open ? 1 : 2);
+  const byAge = (a.startedAt ?? Infinity) < (b.startedAt ?? Infinity) ? -1 : 1;
+  return rank(a) - rank(b) || (a.startedAt === b.startedAt ? (a.name < b.name ? -1 : 1) : byAge);
 }
 
 function show({ output }: CliContext, lines: readonly Line[]): void {

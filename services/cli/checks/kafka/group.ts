@@ -82,7 +82,7 @@ function members(
     const fix = 'Run this again in a few seconds; if it stays so, start the processes again, one after the other.';
     return [...found, { level: 'warn', message: `nobody works on partitions ${free.join(', ')}`, fix }];
   }
-  return [...found, { level: 'ok', message: `${present.length} members, every partition has one, ${wait}` }];
+  return [...found, { level: 'ok', message: `every partition has a member, ${wait}` }];
 }
 
 function judged(place: Place, who: string): readonly Finding[] {
