@@ -9,6 +9,7 @@ import { brokersCheck } from './checks/kafka/brokers.ts';
 import { groupCheck } from './checks/kafka/group.ts';
 import { replicationCheck } from './checks/kafka/replication.ts';
 import { transactionsCheck } from './checks/kafka/transactions.ts';
+import { importsCheck } from './checks/imports.ts';
 import { nodeVersionCheck } from './checks/node-version.ts';
 import { portCheck } from './checks/port.ts';
 import { deadLettersCheck, notActedOnCheck } from './checks/records.ts';
@@ -35,6 +36,7 @@ export const CHECKS: readonly Check[] = [
   schemasCheck,
   definitionsCheck,
   coverageCheck,
+  importsCheck,
   notActedOnCheck,
   deadLettersCheck,
   transactionsCheck,

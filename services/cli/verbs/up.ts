@@ -79,14 +79,17 @@ async function openWhenThere(config: Config, logger: Logger, signal: AbortSignal
 
 /** An import into an empty log is a replay (T4), also when it was stopped before that began. */
 async function replayWanted(log: Log, config: Config): Promise<number | undefined> {
-  const { replayAskedFor } = await import('../../ingest/import/import-progress.ts');
+  const { replayAskedFor, unfinishedImports } = await import('../../ingest/import/import-progress.ts');
+  const { importCommand } = await import('../import/command.ts');
   const { topicNames } = await import('../../platform/topics/topic-plan.ts');
-  const asked = await replayAskedFor(log, topicNames(config.topics).imports);
+  const { imports } = topicNames(config.topics);
+  const asked = await replayAskedFor(log, imports);
   if (asked === 'unfinished') {
-    throw new Fault(
-      'IMPORT_REFUSED',
-      'An import into this data directory was stopped half-way; run the same `tributary import` again first',
-    );
+    const stopped = (await unfinishedImports(log, imports)).filter(({ mode }) => mode === 'replay');
+    const commands = stopped.map(({ from }) => importCommand(from, config));
+    throw new Fault('IMPORT_REFUSED', 'An import into this data directory was stopped half-way', {
+      next: `Run it again first, it goes on where it was: ${commands.join(' and ')}.`,
+    });
   }
   return asked === 'ready' ? Date.now() : undefined;
 }

@@ -13,7 +13,7 @@ import { RecordBatchBuilder } from '../../core/streams/record-batch.ts';
 import { RECORD_OF_INPUT } from '../../platform/registry/record-schemas.ts';
 import type { Registry } from '../../platform/registry/registry.ts';
 import type { InputEvent } from './event-plan.ts';
-import type { ImportProgress } from './import-progress.ts';
+import type { ImportedFiles, ImportProgress } from './import-progress.ts';
 
 export interface ImportTarget {
   readonly log: Log;
@@ -36,6 +36,8 @@ export interface AppendJob {
   readonly coverage: readonly DeclaredCoverage[];
   /** Most events in one transaction, default 10,000. */
   readonly transactionEventsMax?: number | undefined;
+  /** What is imported, kept with its progress. */
+  readonly from?: ImportedFiles | undefined;
   /** Called after each commit with the events appended so far, earlier runs included. */
   readonly onProgress?: ((events: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -60,11 +62,11 @@ export async function appendEvents(target: ImportTarget, job: AppendJob): Promis
       if (events++ < job.done) continue;
       await writer.add(event);
       if (!writer.isFull) continue;
-      await writer.commit({ mode: job.mode, state: 'running', events });
+      await writer.commit({ mode: job.mode, state: 'running', events, from: job.from });
       job.onProgress?.(events);
       if (job.signal?.aborted === true) throw interrupted(events);
     }
-    await writer.commit({ mode: job.mode, state: 'done', events });
+    await writer.commit({ mode: job.mode, state: 'done', events, from: job.from });
     job.onProgress?.(events);
     return events;
   } finally {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { INPUTS, type Input } from '../../core/domain/events/header.ts';
 import type { DeclaredCoverage } from '../../core/domain/events/import-mark.ts';
 import { Fault } from '../../core/faults.ts';
@@ -115,6 +116,7 @@ export async function importFile(target: ImportTarget, options: ImportOptions): 
       done: earlier?.events ?? 0,
       inputs: prepared.inputs,
       coverage: prepared.coverage,
+      from: { file: resolve(options.file), mapping: resolve(options.mappingFile) },
       transactionEventsMax: options.transactionEventsMax,
       onProgress: (done) => options.onAppended?.(done, prepared.made),
       signal: options.signal,

@@ -7,6 +7,19 @@ export interface ImportProgress {
   readonly state: 'running' | 'done';
   /** Events appended so far, in the import's own order. */
   readonly events: number;
+  /** What is imported, as absolute paths: for the command that finishes it. Older records do not say it. */
+  readonly from?: ImportedFiles | undefined;
+}
+
+export interface ImportedFiles {
+  readonly file: string;
+  readonly mapping: string;
+}
+
+export interface UnfinishedImport extends ImportProgress {
+  readonly importId: string;
+  /** When it last made progress, ms UTC. */
+  readonly at: number;
 }
 
 const FETCH_BYTES = 1 << 20;
@@ -41,9 +54,19 @@ export async function replayAskedFor(log: Log, topic: string): Promise<'no' | 'u
   return replays.every(({ state }) => state === 'done') ? 'ready' : 'unfinished';
 }
 
-async function readAllProgress(log: Log, topic: string): Promise<ReadonlyMap<string, ImportProgress>> {
+/** Imports that are at work, or were stopped. None where there is no such topic. */
+export async function unfinishedImports(log: Log, topic: string): Promise<readonly UnfinishedImport[]> {
+  const [exists] = await log.describeTopics([topic]);
+  if (exists === undefined) return [];
+  const all = [...(await readAllProgress(log, topic))].map(([importId, progress]) => ({ importId, ...progress }));
+  return all.filter(({ state }) => state === 'running');
+}
+
+type Dated = ImportProgress & { readonly at: number };
+
+async function readAllProgress(log: Log, topic: string): Promise<ReadonlyMap<string, Dated>> {
   const [end] = await log.endOffsets([{ topic, partition: 0 }]);
-  const found = new Map<string, ImportProgress>();
+  const found = new Map<string, Dated>();
   for (let offset = end!.logStartOffset; offset < end!.lastStableOffset;) {
     const [page] = await log.fetch([{ topic, partition: 0, offset, maxBytes: FETCH_BYTES }], {
       isolation: 'read_committed',
@@ -51,7 +74,8 @@ async function readAllProgress(log: Log, topic: string): Promise<ReadonlyMap<str
     });
     const { records, nextOffset } = page!;
     for (let index = 0; index < records.length; index++) {
-      found.set(textOf(records.key(index)), JSON.parse(textOf(records.value(index))) as ImportProgress);
+      const progress = JSON.parse(textOf(records.value(index))) as ImportProgress;
+      found.set(textOf(records.key(index)), { ...progress, at: records.timestamp(index) });
     }
     if (nextOffset === offset) break;
     offset = nextOffset;

@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importVerb } from '../../../services/cli/verbs/import.ts';
+import { upVerb } from '../../../services/cli/verbs/up.ts';
 import type { Fact } from '../../../services/core/domain/events/fact.ts';
+import { importFile } from '../../../services/ingest/import/import-file.ts';
 import { openEmbeddedLog } from '../../../services/platform/embedded-log/embedded-log.ts';
 import { loadConfig } from '../../../services/platform/config/load.ts';
 import { openRegistry } from '../../../services/platform/registry/registry.ts';
+import { applyTopics } from '../../../services/platform/topics/apply-topics.ts';
+import { topicNames } from '../../../services/platform/topics/topic-plan.ts';
+import { jsonLines, runCli } from '../run-cli.ts';
 import { linesOf, runVerb } from './in-process.ts';
 
 interface LinesSaid {
@@ -100,6 +105,33 @@ describe('tributary import', () => {
     expect(talk).not.toContain('EUR');
   });
 
+  it('that was stopped is named by doctor and by up, with the command that finishes it', async () => {
+    const stop = new AbortController();
+    const log = await openEmbeddedLog({ directory: join(file('data'), 'log'), owner: true });
+    const { config } = loadConfig({ environment: {} });
+    await applyTopics(log, config, Date.now);
+    const target = { log, registry: await openRegistry(log, config), topics: topicNames(config.topics), now: Date.now };
+    const stopped = importFile(target, {
+      ...{ file: file('orders.csv'), mappingFile: file('orders.yaml'), baseCurrency: 'USD', reject: () => undefined },
+      ...{ transactionEventsMax: 1, onAppended: () => stop.abort(), signal: stop.signal },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await log.close();
+    const command = `\`tributary import ${file('orders.csv')} --map ${file('orders.yaml')} --data ${file('data')}\``;
+    const flags = ['--data', file('data')];
+    expect(await found(flags)).toMatchObject({
+      level: 'fail',
+      message: expect.stringContaining('orders.csv is unfinished: 1 event so far') as string,
+      fix: `Run ${command}; it goes on where it was.`,
+    });
+    await expect(runVerb(upVerb, directory, [...flags, 'up', '--set', 'http.port=0'])).rejects.toMatchObject({
+      code: 'IMPORT_REFUSED',
+      next: `Run it again first, it goes on where it was: ${command}.`,
+    });
+    expect((await importOrders()).data.join('\n')).toContain('An earlier run had appended 1 event;');
+    expect(await found(flags)).toMatchObject({ level: 'ok' });
+  });
+
   it('tells every mistake of a mapping, and makes no data directory for it', async () => {
     writeFileSync(file('orders.yaml'), MAPPING.replace('kind: order', 'kind: ordr').replace('$customer', '$client'));
     const failed = importOrders();
@@ -110,6 +142,12 @@ describe('tributary import', () => {
     expect(existsSync(file('data'))).toBe(false);
   });
 });
+
+/** What the real `doctor` finds of imports. */
+async function found(flags: readonly string[]): Promise<unknown> {
+  const { stdout } = await runCli(['doctor', '--json', ...flags]);
+  return jsonLines(stdout).find(({ check }) => check === 'imports');
+}
 
 async function factsOf(data: string): Promise<readonly Fact[]> {
   const log = await openEmbeddedLog({ directory: join(data, 'log'), owner: false });
