@@ -12,9 +12,9 @@ import { UpProcess } from '../faults/up-process.ts';
 import { ownRecords } from './own-records.ts';
 import { RandomRows } from './random-rows.ts';
 import { RowWriter } from './row-writer.ts';
-import { makeUpDirectory, openUpLog, type UpDirectory } from './up-directory.ts';
+import { makeUpDirectory, openUpLog, type Place, type UpDirectory } from './up-directory.ts';
 
-export interface LatencyOptions {
+export interface LatencyOptions extends Place {
   /** Events per second. */
   readonly rate: number;
   readonly warmUpSeconds: number;
@@ -45,7 +45,7 @@ const TAIL_MS = 2_000;
 export async function benchLatency(options: LatencyOptions): Promise<LatencyResult> {
   const directory = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
   try {
-    const made = await makeUpDirectory(directory);
+    const made = await makeUpDirectory(directory, options);
     const log = await openUpLog(made.config, false);
     const up = new UpProcess(made.configFile);
     try {
@@ -76,7 +76,8 @@ async function measure(log: Log, made: UpDirectory, options: LatencyOptions): Pr
   const from = startAt + warmUpSeconds * 1000;
   const until = from + seconds * 1000;
   const latencies: number[] = [];
-  const reading = readChanges(log, made, stop.signal, (effectiveAt, now) => {
+  const told = made.config.log.kind === 'kafka' ? await openUpLog(made.config, false) : log;
+  const reading = readChanges(told, made, stop.signal, (effectiveAt, now) => {
     if (effectiveAt >= from && effectiveAt < until) latencies.push(now - effectiveAt);
   });
   const appended: number[] = [];
@@ -101,6 +102,7 @@ async function measure(log: Log, made: UpDirectory, options: LatencyOptions): Pr
   await Promise.race([sleep(TAIL_MS), reading]);
   stop.abort();
   await reading;
+  if (told !== log) await told.close();
   latencies.sort((a, b) => a - b);
   appended.sort((a, b) => a - b);
   return {

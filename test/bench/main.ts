@@ -4,8 +4,8 @@
  *   npm run bench                        all of them, in modest sizes
  *   npm run bench -- job [--events FILE] [--segments FILE] [--log memory|embedded|kafka] [--records bench|own]
  *                        [--brokers HOST:PORT] [--threads N]
- *   npm run bench -- latency [--rate 1000,5000] [--seconds 20]
- *   npm run bench -- restore [--customers 100000]
+ *   npm run bench -- latency [--rate 1000,5000] [--seconds 20] [--log embedded|kafka]
+ *   npm run bench -- restore [--customers 100000] [--log embedded|kafka]
  *   npm run bench -- state
  *   npm run bench -- ledger [--facts 200000]
  *
@@ -23,7 +23,7 @@ import { runJob, type JobOptions } from './job.ts';
 import { benchLatency } from './latency.ts';
 import { benchLedger } from './ledger.ts';
 import { benchRestore } from './restore.ts';
-import { SEGMENTS } from './up-directory.ts';
+import { SEGMENTS, type Place } from './up-directory.ts';
 
 const SMALL_EVENTS = new URL('../model/reference/events.csv.gz', import.meta.url).pathname;
 const WARM_UP_SECONDS = 10;
@@ -59,7 +59,7 @@ switch (verb) {
     await latency();
     break;
   case 'restore':
-    show('restore', { ...(await benchRestore(whole('customers', values.customers))) });
+    show('restore', { ...(await benchRestore(whole('customers', values.customers), place())) });
     break;
   case 'state':
     await state();
@@ -124,11 +124,15 @@ async function job(): Promise<void> {
   say(JSON.stringify(await runJob(options)));
 }
 
+function place(): Place {
+  return { log: oneOf('log', values.log ?? 'embedded', ['embedded', 'kafka']), brokers: values.brokers };
+}
+
 async function latency(): Promise<void> {
   const seconds = whole('seconds', values.seconds);
   for (const rate of values.rate.split(',')) {
     const warmUpSeconds = Math.min(seconds, WARM_UP_SECONDS);
-    show('latency', { ...(await benchLatency({ rate: whole('rate', rate), warmUpSeconds, seconds })) });
+    show('latency', { ...(await benchLatency({ ...place(), rate: whole('rate', rate), warmUpSeconds, seconds })) });
   }
 }
 

@@ -13,7 +13,7 @@ import { RandomRows } from './random-rows.ts';
 import { RowWriter } from './row-writer.ts';
 import { silentSegmenterListener } from './silent.ts';
 import { stateSize } from './state-size.ts';
-import { makeUpDirectory, openUpLog, type UpDirectory } from './up-directory.ts';
+import { makeUpDirectory, openUpLog, type Place, type UpDirectory } from './up-directory.ts';
 
 export interface RestoreResult {
   readonly customers: number;
@@ -31,10 +31,10 @@ const BATCH_BYTES = 400_000;
 const POLL_MS = 20;
 const RUNNING_MS_MAX = 120_000;
 
-export async function benchRestore(customers: number): Promise<RestoreResult> {
+export async function benchRestore(customers: number, place: Place): Promise<RestoreResult> {
   const directory = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
   try {
-    const made = await makeUpDirectory(directory, async (up, log) => {
+    const made = await makeUpDirectory(directory, place, async (up, log) => {
       await append(log, up, customers);
       await work(log, up);
     });

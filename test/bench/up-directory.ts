@@ -1,10 +1,11 @@
-/** A data directory for measurements with the whole product: topics, the benchmark's 40 segments, nothing else yet. */
+/** A data directory, on Kafka also topics of its own, for measurements with the whole product: topics, the benchmark's 40 segments, nothing else yet. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openLog } from '../../services/cli/open-log.ts';
 import { publish } from '../../services/cli/segments/published.ts';
+import type { Log } from '../../services/core/streams/log.ts';
 import { loadConfig } from '../../services/platform/config/load.ts';
 import type { Config } from '../../services/platform/config/options.ts';
-import { openEmbeddedLog, type EmbeddedLog } from '../../services/platform/embedded-log/embedded-log.ts';
 import { openRegistry, type Registry } from '../../services/platform/registry/registry.ts';
 import { applyTopics } from '../../services/platform/topics/apply-topics.ts';
 import { topicNames, type TopicNames } from '../../services/platform/topics/topic-plan.ts';
@@ -17,6 +18,13 @@ export interface UpDirectory {
   readonly registry: Registry;
 }
 
+/** Where the topics live. */
+export interface Place {
+  readonly log: 'embedded' | 'kafka';
+  /** `host:port`, for Kafka. */
+  readonly brokers: string;
+}
+
 export const SEGMENTS = new URL('segments.json', import.meta.url).pathname;
 
 /** Definitions come into force on whole 5 s after their publication and some (D2): here all of that has passed. */
@@ -25,10 +33,16 @@ const FOUNDED_AGO_MS = 60_000;
 /** Calls `work` with the log owned; who starts the product on it must have left this first. */
 export async function makeUpDirectory(
   directory: string,
-  work: (made: UpDirectory, log: EmbeddedLog) => Promise<void> = () => Promise.resolve(),
+  place: Place,
+  work: (made: UpDirectory, log: Log) => Promise<void> = () => Promise.resolve(),
 ): Promise<UpDirectory> {
   const configFile = join(directory, 'bench.yaml');
-  writeFileSync(configFile, 'data: { directory: data }\nhttp: { port: 0 }\n');
+  const lines = [
+    'data: { directory: data }',
+    'http: { port: 0 }',
+    ...(place.log === 'kafka' ? onKafka(place.brokers) : []),
+  ];
+  writeFileSync(configFile, `${lines.join('\n')}\n`);
   const { config } = loadConfig({ file: configFile, environment: {}, workingDirectory: directory });
   const log = await openUpLog(config, true);
   try {
@@ -44,6 +58,15 @@ export async function makeUpDirectory(
   }
 }
 
-export function openUpLog(config: Config, owner: boolean): Promise<EmbeddedLog> {
-  return openEmbeddedLog({ directory: join(config.data.directory, 'log'), owner });
+export function openUpLog(config: Config, owner: boolean): Promise<Log> {
+  return openLog(config, { owner });
+}
+
+function onKafka(brokers: string): readonly string[] {
+  const prefix = `bench-${process.pid}-${Date.now()}`;
+  return [
+    'log: { kind: kafka }',
+    `kafka: { brokers: "${brokers}", idPrefix: ${prefix}- }`,
+    `topics: { prefix: ${prefix}. }`,
+  ];
 }
