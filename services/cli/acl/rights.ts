@@ -28,7 +28,7 @@ export const SERVICE_WORDS: Readonly<Record<Service, string>> = {
   import: 'tributary import',
   subscribe: 'whoever acts on changes; a group of its own comes on top',
   inspect: 'tributary tail, customer, verify, doctor, txn list, dead-letters list',
-  retry: 'tributary dead-letters retry',
+  retry: 'tributary dead-letters retry, dismiss',
   settle: 'tributary txn list, abort',
 };
 
@@ -107,7 +107,7 @@ export function rightsOf(service: Service, config: Config): readonly Right[] {
       ]);
     case 'retry':
       return merged([
-        ...on(['deadLetters'], ['Read', 'DescribeConfigs'], 'what could not be used'),
+        ...on(['deadLetters'], ['Read', 'Write', 'DescribeConfigs'], 'what could not be used, and what is dealt with'),
         ...on(INPUTS, ['Read', 'Write', 'DescribeConfigs'], 'sent again, but never twice'),
         writer('tributary-dead-letters-retry', 'literal', 'one at a time'),
         ...schemaIds,

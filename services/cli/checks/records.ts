@@ -1,4 +1,5 @@
-import { readDeadLetter } from '../dead-letters/dead-letter.ts';
+import { placeInWords, readDeadLetter } from '../dead-letters/dead-letter.ts';
+import { readMark } from '../dead-letters/marks.ts';
 import { formatCount } from '../text.ts';
 import type { Check } from './check.ts';
 import { newest } from './newest.ts';
@@ -40,15 +41,22 @@ export const deadLettersCheck: Check = {
     if (log === undefined) return [];
     const letters = await newest(log, installation.topics.deadLetters, LETTERS_MAX, signal);
     if (letters === undefined) return [];
-    const counts = new Map<string, number>();
+    const open = new Map<string, string>();
+    let dealtWith = 0;
     for await (const record of letters.records) {
-      const { code } = readDeadLetter(record);
-      counts.set(code, (counts.get(code) ?? 0) + 1);
+      const mark = readMark(record);
+      const place = placeInWords({ partition: record.partition, offset: mark?.of ?? record.offset });
+      if (mark === undefined) open.set(place, readDeadLetter(record).code);
+      else if (open.delete(place)) dealtWith += 1;
     }
-    if (counts.size === 0) return { level: 'ok', message: 'none' };
+    const done = dealtWith === 0 ? '' : `, ${formatCount(dealtWith)} dealt with`;
+    if (open.size === 0) return { level: 'ok', message: `none${dealtWith === 0 ? '' : ' open'}${done}` };
+    const counts = new Map<string, number>();
+    for (const code of open.values()) counts.set(code, (counts.get(code) ?? 0) + 1);
     const codes = [...counts].sort(([, a], [, b]) => b - a).map(([code, count]) => `${code} ${formatCount(count)}`);
     const scope = letters.cut ? ` (the newest ${formatCount(LETTERS_MAX)})` : '';
-    const fix = 'See them with `tributary dead-letters list`, correct the cause, then `tributary dead-letters retry`.';
-    return { level: 'warn', message: `${codes.join(', ')}${scope}, those put back included`, fix };
+    const fix =
+      'See them with `tributary dead-letters list`, correct the cause, then `dead-letters retry`, or `dismiss` with the reason.';
+    return { level: 'warn', message: `${codes.join(', ')}${scope}${done}`, fix };
   },
 };

@@ -1,19 +1,21 @@
+import { userInfo } from 'node:os';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/streams/log.ts';
 import { openRegistry } from '../../platform/registry/registry.ts';
 import { topicNames, type TopicKey } from '../../platform/topics/topic-plan.ts';
 import type { Place } from '../arguments.ts';
 import { withLog } from '../open-log.ts';
-import { partitionsOf, readTopic } from '../read-topic.ts';
 import { bytesInWords, decodePatiently, formatInstant, recordOn } from '../show-record.ts';
-import { formatCount, printable } from '../text.ts';
+import { counted, formatCount, printable } from '../text.ts';
 import type { CliContext } from '../verb.ts';
-import { placeInWords, readDeadLetter, type DeadLetter } from './dead-letter.ts';
+import { collect, one, type Filter, type MarkedLetter, type Wanted } from './collect.ts';
+import { placeInWords, type DeadLetter } from './dead-letter.ts';
+import { marksOf, type Mark } from './marks.ts';
 import { retryLetters, type Retried } from './retry.ts';
 
-export interface Filter {
-  readonly code?: string;
-  readonly topic?: string;
+export interface ListChoice extends Filter {
+  readonly limit: number;
+  readonly all?: true;
 }
 
 export interface RetryChoice extends Filter {
@@ -23,22 +25,27 @@ export interface RetryChoice extends Filter {
   readonly dryRun?: true;
 }
 
+export interface DismissChoice extends Filter {
+  readonly all?: true;
+  readonly reason: string;
+}
+
+const NONE: Wanted = new Set();
+const PUT_BACK: Wanted = new Set(['put back']);
+const ALL: Wanted = new Set(['put back', 'dismissed']);
+
 /** Shows the newest dead letters. */
-export async function list(options: Filter & { limit: number }, context: CliContext): Promise<void> {
+export async function list(options: ListChoice, context: CliContext): Promise<void> {
   const { output, signal } = context;
   await withLog(context, { owner: false }, async ({ log, config }) => {
-    const { letters, total } = await collect(
-      log,
-      topicNames(config.topics).deadLetters,
-      options,
-      options.limit,
-      signal,
-    );
+    const choice = { limit: options.limit, also: options.all === true ? ALL : NONE };
+    const topic = topicNames(config.topics).deadLetters;
+    const { letters, total, dealtWith } = await collect(log, topic, options, choice, signal);
     if (output.json) {
       for (const letter of letters) output.datum(summary(letter), '');
       return;
     }
-    output.table<DeadLetter>(
+    output.table<MarkedLetter>(
       [
         { title: 'PLACE', cell: placeInWords, align: 'right' },
         { title: 'WRITTEN (UTC)', cell: ({ writtenAt }) => formatInstant(writtenAt) },
@@ -46,15 +53,15 @@ export async function list(options: Filter & { limit: number }, context: CliCont
         { title: 'CAME FROM', cell: originInWords },
         { title: 'KEY', cell: ({ key }) => bytesInWords(key) ?? '–' },
         { title: 'TRIES', cell: ({ attempts }) => String(attempts), align: 'right' },
+        ...(options.all === true ? [{ title: 'DEALT WITH', cell: ({ mark }: MarkedLetter) => mark?.as ?? '–' }] : []),
         { title: 'WHY', cell: ({ message }) => message, elastic: true },
       ],
       letters,
     );
-    output.talk(
-      total === letters.length
-        ? `${formatCount(total)} dead letters`
-        : `the newest ${letters.length} of ${formatCount(total)}`,
-    );
+    const shown = counted(total, 'dead letter');
+    const rest =
+      options.all === true || dealtWith === 0 ? '' : `; ${formatCount(dealtWith)} dealt with (--all shows them)`;
+    output.talk(`${total === letters.length ? shown : `the newest ${letters.length} of ${shown}`}${rest}`);
   });
 }
 
@@ -79,6 +86,7 @@ export async function show(at: Place, context: CliContext): Promise<void> {
       `came from  ${originInWords(letter)}`,
       `key        ${printable(bytesInWords(letter.key) ?? '–')}`,
       `tries      ${letter.attempts}`,
+      ...(letter.mark === undefined ? [] : [`dealt with ${markInWords(letter.mark)}`]),
       ...Object.entries(headers).map(([key, value]) => `header     ${printable(key)} = ${printable(value ?? 'null')}`),
       content === null
         ? `content    ${letter.value?.length ?? 0} bytes: ${cutHex(hex ?? '')}`
@@ -92,20 +100,55 @@ export async function show(at: Place, context: CliContext): Promise<void> {
 /** Puts dead letters back to their topics. */
 export async function retry(chosen: readonly Place[], options: RetryChoice, context: CliContext): Promise<void> {
   const { signal } = context;
-  if (chosen.length > 0 === (options.all === true)) {
-    throw new Fault('USAGE', 'Name the dead letters to put back, or say --all');
-  }
   await withLog(context, { owner: false }, async ({ log, config }) => {
     const topic = topicNames(config.topics).deadLetters;
-    const letters = options.all
-      ? (await collect(log, topic, options, Infinity, signal)).letters
-      : await each(chosen, (at) => one(log, topic, at, signal));
+    const letters = await pick(log, topic, chosen, options, options.again === true ? PUT_BACK : NONE, signal);
     const retried = await retryLetters(log, letters, {
       ...{ attemptsMax: options.attempts, again: options.again === true, dryRun: options.dryRun === true },
-      ...{ now: Date.now(), signal },
+      ...{ deadLetters: topic, by: whoAmI(), now: Date.now(), signal },
     });
     report(retried, context);
   });
+}
+
+/** Marks dead letters as dealt with. */
+export async function dismiss(chosen: readonly Place[], options: DismissChoice, context: CliContext): Promise<void> {
+  const { output, signal } = context;
+  const reason = options.reason.trim();
+  if (reason === '') throw new Fault('USAGE', '--reason says why; it must not be empty');
+  await withLog(context, { owner: false }, async ({ log, config }) => {
+    const topic = topicNames(config.topics).deadLetters;
+    const letters = await pick(log, topic, chosen, options, NONE, signal);
+    const open = letters.filter(({ mark }) => mark === undefined);
+    const mark = { as: 'dismissed', reason, by: whoAmI(), at: Date.now() } as const;
+    for (const [partition, own] of Map.groupBy(open, (letter) => letter.partition)) {
+      for (let at = 0; at < own.length; at += MARKS_MAX) {
+        const offsets = own.slice(at, at + MARKS_MAX).map(({ offset }) => offset);
+        await log.append({ topic, partition }, marksOf(offsets, mark));
+      }
+    }
+    const before = letters.length - open.length;
+    if (output.json) for (const letter of open) output.datum(summary({ ...letter, mark }), '');
+    else output.words(`${counted(open.length, 'dead letter')} dismissed`);
+    if (before > 0) output.talk(`${formatCount(before)} dealt with before`);
+  });
+}
+
+/** Marks in one batch. */
+const MARKS_MAX = 500;
+
+/** The letters that were named, or all that the filter lets through. */
+async function pick(
+  log: Log,
+  topic: string,
+  chosen: readonly Place[],
+  options: Filter & { readonly all?: true },
+  also: Wanted,
+  signal: AbortSignal,
+): Promise<readonly MarkedLetter[]> {
+  if (chosen.length > 0 === (options.all === true)) throw new Fault('USAGE', 'Name the dead letters, or say --all');
+  if (options.all !== true) return each(chosen, (at) => one(log, topic, at, signal));
+  return (await collect(log, topic, options, { limit: Infinity, also }, signal)).letters;
 }
 
 function report(retried: readonly Retried[], { output }: CliContext): void {
@@ -119,50 +162,34 @@ function report(retried: readonly Retried[], { output }: CliContext): void {
   if (retried.length === 0) output.words('no dead letters');
 }
 
-/** The newest letters that the filter lets through, oldest first, and how many there are in all. */
-async function collect(log: Log, topic: string, filter: Filter, limit: number, signal: AbortSignal) {
-  const letters: DeadLetter[] = [];
-  let total = 0;
-  for await (const record of readTopic(log, topic, { from: 'beginning', follow: false, signal })) {
-    const letter = readDeadLetter(record);
-    if (filter.code !== undefined && letter.code !== filter.code) continue;
-    if (filter.topic !== undefined && letter.original?.topic !== filter.topic) continue;
-    total += 1;
-    letters.push(letter);
-    // Thrown away in slabs, so that a long topic costs no shift per record.
-    if (letters.length >= limit * 2) letters.splice(0, letters.length - limit);
-  }
-  if (signal.aborted) throw new Fault('INTERRUPTED', 'Stopped while reading the dead letters');
-  const newest = letters.sort((a, b) => a.writtenAt - b.writtenAt || a.partition - b.partition || a.offset - b.offset);
-  return { letters: newest.slice(-Math.min(limit, newest.length)), total };
-}
-
-async function one(log: Log, topic: string, { partition, offset }: Place, signal: AbortSignal): Promise<DeadLetter> {
-  const missing = new Fault('NOT_FOUND', `There is no dead letter ${partition}:${offset}`, {
-    facts: { topic },
-    next: '`tributary dead-letters list` shows the place of each.',
-  });
-  if (partition >= (await partitionsOf(log, topic)).length) throw missing;
-  const reading = { from: { [partition]: offset }, follow: false, signal, partitions: [partition] };
-  for await (const record of readTopic(log, topic, reading)) {
-    if (record.offset === offset) return readDeadLetter(record);
-    break;
-  }
-  throw missing;
-}
-
 async function each<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
   const done: B[] = [];
   for (const item of items) done.push(await work(item));
   return done;
 }
 
-function summary(letter: DeadLetter): Record<string, unknown> {
+function summary(letter: MarkedLetter): Record<string, unknown> {
   const { partition, offset, writtenAt, original, code, message, attempts, key, value } = letter;
   return {
     ...{ partition, offset, writtenAt: new Date(writtenAt).toISOString(), code, message, original, attempts },
     ...{ key: bytesInWords(key), valueBytes: value?.length ?? null },
+    mark: letter.mark === undefined ? null : { ...letter.mark, at: new Date(letter.mark.at).toISOString() },
   };
+}
+
+function markInWords({ as, reason, by, at }: Mark): string {
+  return printable(`${as} ${formatInstant(at)} UTC by ${by}: ${reason}`);
+}
+
+/** A name for people; an account without one has its number. */
+function whoAmI(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    // Containers run accounts that no list of users has.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return `user ${process.getuid?.() ?? '?'}`;
+    throw error;
+  }
 }
 
 function originInWords({ original }: DeadLetter): string {

@@ -4,18 +4,24 @@
  *  2. Never twice: a record that was put back names its letter, and the topics are searched for such names before
  *     anything is written. Opening the producer fences any other retry, so that the search cannot miss one under way.
  *  3. Bounded: a record comes back at most `attemptsMax` times.
+ *  4. What is put back is marked as dealt with, in the same transaction.
  */
 import { Fault } from '../../core/faults.ts';
 import type { Log, TopicPartition } from '../../core/streams/log.ts';
 import { RecordBatchBuilder } from '../../core/streams/record-batch.ts';
 import { readTopic } from '../read-topic.ts';
+import type { MarkedLetter } from './collect.ts';
 import { placeInWords, retriedFrom, retryHeaders, type DeadLetter } from './dead-letter.ts';
+import { marksOf } from './marks.ts';
 
 export interface RetryOptions {
   readonly attemptsMax: number;
   /** Also what was put back before. */
   readonly again: boolean;
   readonly dryRun: boolean;
+  /** The topic the letters are on. */
+  readonly deadLetters: string;
+  readonly by: string;
   readonly now: number;
   readonly signal: AbortSignal;
 }
@@ -23,7 +29,7 @@ export interface RetryOptions {
 type Outcome = 'put back' | 'would be put back' | 'was put back before' | 'too many attempts' | 'origin unknown';
 
 export interface Retried {
-  readonly letter: DeadLetter;
+  readonly letter: MarkedLetter;
   readonly outcome: Outcome;
 }
 
@@ -32,7 +38,7 @@ const TRANSACTION_LETTERS_MAX = 500;
 
 export async function retryLetters(
   log: Log,
-  letters: readonly DeadLetter[],
+  letters: readonly MarkedLetter[],
   options: RetryOptions,
 ): Promise<readonly Retried[]> {
   const producer = options.dryRun ? undefined : await log.transactionalProducer(PRODUCER);
@@ -45,11 +51,20 @@ export async function retryLetters(
       if (options.signal.aborted)
         throw new Fault('INTERRUPTED', `Stopped after ${at} of ${chosen.length} dead letters`);
       producer.begin();
-      for (const letter of chosen.slice(at, at + TRANSACTION_LETTERS_MAX)) {
+      const part = chosen.slice(at, at + TRANSACTION_LETTERS_MAX);
+      for (const letter of part) {
         const batch = new RecordBatchBuilder();
         const { original } = letter;
         batch.append(original!.timestamp ?? options.now, letter.key, letter.value, undefined, retryHeaders(letter));
         await producer.append({ topic: original!.topic, partition: original!.partition }, batch.finish());
+      }
+      for (const [partition, own] of Map.groupBy(part, (letter) => letter.partition)) {
+        const mark = { as: 'put back', reason: 'retry', by: options.by, at: options.now } as const;
+        const marks = marksOf(
+          own.map(({ offset }) => offset),
+          mark,
+        );
+        await producer.append({ topic: options.deadLetters, partition }, marks);
       }
       await producer.commit();
     }

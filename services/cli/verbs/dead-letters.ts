@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { place, places, wholeNumber, type Place } from '../arguments.ts';
-import type { Filter, RetryChoice } from '../dead-letters/actions.ts';
+import type { DismissChoice, ListChoice, RetryChoice } from '../dead-letters/actions.ts';
 import { GROUPS, withExamples, type CliContext, type Verb } from '../verb.ts';
 
-/** `dead-letters list|show|retry`: records that could not be used, why, and another try. */
+/** `dead-letters list|show|retry|dismiss`: records that could not be used, why, another try, and an end. */
 export const deadLettersVerb: Verb = { register };
 
 const actions = () => import('../dead-letters/actions.ts');
@@ -13,12 +13,13 @@ const ATTEMPTS_MAX = 3;
 function register(program: Command, context: CliContext): void {
   const group = program
     .command('dead-letters')
-    .description('records that could not be used: list them, show one, try them again')
+    .description('records that could not be used: list them, show one, try them again, mark them as dealt with')
     .helpGroup(GROUPS.operate);
   withExamples(
-    filtered(group.command('list').description('the newest dead letters, with why they are there'))
+    filtered(group.command('list').description('the newest dead letters nobody has dealt with, and why they are there'))
+      .option('--all', 'also those that were put back or dismissed')
       .option('--limit <count>', 'how many at most', wholeNumber(1), SHOWN_MAX)
-      .action(async (options: Filter & { limit: number }) => (await actions()).list(options, context)),
+      .action(async (options: ListChoice) => (await actions()).list(options, context)),
     [
       ['tributary dead-letters list', 'The newest 50.'],
       ['tributary dead-letters list --code SCHEMA_UNKNOWN --json', 'All it can tell about one kind, for a script.'],
@@ -45,6 +46,22 @@ function register(program: Command, context: CliContext): void {
     [
       ['tributary dead-letters retry 2:17 3:4', 'Two of them.'],
       ['tributary dead-letters retry --all --code SCHEMA_UNKNOWN', 'After the missing schema was registered.'],
+    ],
+  );
+  withExamples(
+    filtered(group.command('dismiss').description('mark dead letters as dealt with, and say why; nothing is deleted'))
+      .argument('[places...]', 'partition and offset of each, as the list shows them', places)
+      .option('--all', 'all that the filters let through')
+      .requiredOption('--reason <text>', 'why, kept with the mark')
+      .action(async (chosen: readonly Place[], options: DismissChoice) =>
+        (await actions()).dismiss(chosen, options, context),
+      ),
+    [
+      ["tributary dead-letters dismiss 2:17 --reason 'sent again by hand, ticket 4711'", 'One of them.'],
+      [
+        "tributary dead-letters dismiss --all --code RECORD_UNDECODABLE --reason 'test of the new producer'",
+        'Gone from the list and from what doctor counts; `list --all` shows them.',
+      ],
     ],
   );
 }

@@ -142,10 +142,12 @@ function oracleTopics(topics: TopicNames) {
 }
 
 const CHECKED: readonly (readonly [name: string, words: string])[] = [
-  ['inputs', 'input records, each in the journal once, a duplicate, or a dead letter'],
+  ['inputs', 'input records, each in the journal once, a duplicate, a mark or a dead letter'],
   ['deadLetters', 'of them dead letters'],
   ['duplicates', 'of them duplicates'],
   ['historyNotTaken', 'of them imported history where the feed was whole already'],
+  ['marks', 'of them marks of imports'],
+  ['waiting', 'more that no task has committed yet; they were not looked at'],
   ['facts', 'facts, stamped with the set before them and what they changed'],
   ['late', 'of them late'],
   ['tooLate', 'of them too late to be folded'],
@@ -169,7 +171,7 @@ function report(
   else {
     for (const [name, words] of CHECKED) {
       const count = totals.get(name);
-      const part = words.startsWith('of them ');
+      const part = words.startsWith('of them ') || words.startsWith('more ');
       if (count === undefined || (part && count === 0)) continue;
       output.words(`${formatCount(count).padStart(12)}  ${part ? paint.dim(words) : words}`);
     }

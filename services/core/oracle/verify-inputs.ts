@@ -12,6 +12,8 @@ export interface InputCounts {
   marks: number;
   /** Imported history that came where the feed was already whole (C2). */
   historyNotTaken: number;
+  /** Behind the task's positions: not looked at. */
+  waiting: number;
 }
 
 interface Applied {
@@ -75,7 +77,7 @@ export async function verifyInputs(
   journaled: Journaled,
   differences: Differences,
 ): Promise<InputCounts> {
-  const counts: InputCounts = { inputs: 0, deadLetters: 0, duplicates: 0, marks: 0, historyNotTaken: 0 };
+  const counts: InputCounts = { inputs: 0, deadLetters: 0, duplicates: 0, marks: 0, historyNotTaken: 0, waiting: 0 };
   const buried = await buriedPlaces(readers);
   for (const input of INPUTS) {
     const topic = topics.inputs[input];
@@ -87,7 +89,10 @@ export async function verifyInputs(
     };
     for await (const batch of readers.inputs(input)) {
       for (const record of batch) {
-        if (record.offset >= end) break;
+        if (record.offset >= end) {
+          counts.waiting += 1;
+          continue;
+        }
         counts.inputs += 1;
         const dead = buried.has(`${topic} ${record.offset}`);
         if (dead) counts.deadLetters += 1;
