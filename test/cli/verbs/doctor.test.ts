@@ -230,7 +230,7 @@ describe('doctor, while it runs', () => {
       });
       expect(by('dead letters')).toMatchObject({
         level: 'warn',
-        message: 'RECORD_UNDECODABLE 1, those put back included',
+        message: 'RECORD_UNDECODABLE 1',
       });
       expect(by('clickhouse')?.message).toMatch(/^engine of process \d+, 2\d\..* schema and settings as wanted$/);
     } finally {
