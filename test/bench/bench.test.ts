@@ -15,7 +15,7 @@ const REFERENCE = {
 };
 
 function job(log: 'memory' | 'embedded', records: 'bench' | 'own'): Promise<JobResult> {
-  return runJob({ events: EVENTS, segments: SEGMENTS, log, records, brokers: '', threads: 1 });
+  return runJob({ events: EVENTS, segments: SEGMENTS, log, records, brokers: '', threads: 1, processes: 1 });
 }
 
 const broker = await testBroker();
@@ -32,6 +32,7 @@ describe.skipIf(broker === undefined)('the benchmark job on a real Kafka', () =>
         records: 'bench',
         brokers,
         threads,
+        processes: 1,
       });
       const embedded = await job('embedded', 'bench');
       expect(kafka).toMatchObject(REFERENCE);

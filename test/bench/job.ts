@@ -30,6 +30,8 @@ export interface JobOptions {
   readonly brokers: string;
   /** Members of the group, each a thread; more than one on Kafka only. */
   readonly threads: number;
+  /** On Kafka; more than one come and go. */
+  readonly processes: number;
 }
 
 export interface JobResult {
@@ -63,7 +65,7 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
     await publish(log, topics, options.segments);
     const measured =
       options.log === 'kafka'
-        ? await runOnKafka({ ...options, prefix, lastInstant })
+        ? await runOnKafka({ ...options, prefix, lastInstant }, options.processes)
         : await runHere(log, topics, lastInstant, records);
     const told = await digests(log, topics, lastInstant - HOUR_MS, records);
     const { customers, bytesPerCustomer } = await stateSize(log, topics.changelog, PARTITIONS);

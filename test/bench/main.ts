@@ -3,7 +3,7 @@
  *
  *   npm run bench                        all of them, in modest sizes
  *   npm run bench -- job [--events FILE] [--segments FILE] [--log memory|embedded|kafka] [--records bench|own]
- *                        [--brokers HOST:PORT] [--threads N]
+ *                        [--brokers HOST:PORT] [--threads N] [--processes N]
  *   npm run bench -- latency [--rate 1000,5000] [--seconds 20] [--log embedded|kafka]
  *   npm run bench -- restore [--customers 100000] [--log embedded|kafka]
  *   npm run bench -- state
@@ -37,6 +37,7 @@ const { values, positionals } = parseArgs({
     records: { type: 'string' },
     brokers: { type: 'string', default: '127.0.0.1:9092' },
     threads: { type: 'string', default: '1' },
+    processes: { type: 'string', default: '1' },
     rate: { type: 'string', default: '1000,5000' },
     seconds: { type: 'string', default: '20' },
     customers: { type: 'string', default: '100000' },
@@ -116,10 +117,11 @@ async function job(): Promise<void> {
   const records = oneOf('records', values.records ?? 'bench', ['bench', 'own']);
   if (values.events === undefined) sayOfSmallFile();
   const threads = whole('threads', values.threads);
-  if (threads > 1 && log !== 'kafka') refuse('more than one thread needs --log kafka');
+  const processes = whole('processes', values.processes);
+  if (threads * processes > 1 && log !== 'kafka') refuse('more than one thread or process needs --log kafka');
   const options: JobOptions = {
     ...{ events: values.events ?? SMALL_EVENTS, segments: values.segments, log, records },
-    ...{ brokers: values.brokers, threads },
+    ...{ brokers: values.brokers, threads, processes },
   };
   say(JSON.stringify(await runJob(options)));
 }
@@ -139,7 +141,15 @@ async function latency(): Promise<void> {
 async function state(): Promise<void> {
   const events = values.events ?? SMALL_EVENTS;
   const { customers, stateBytesPerCustomer } = await runJob({
-    ...{ events, segments: values.segments, log: 'memory', records: 'bench', brokers: values.brokers, threads: 1 },
+    ...{
+      events,
+      segments: values.segments,
+      log: 'memory',
+      records: 'bench',
+      brokers: values.brokers,
+      threads: 1,
+      processes: 1,
+    },
   });
   show('state', { of: 'job', customers, bytesPerCustomer: stateBytesPerCustomer });
   const demo = await demoState();
