@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { resetInstance, startInstance } from '../../infra/local-kafka/instance.ts';
+import { resetInstance, startInstance, stopInstance } from '../../infra/local-kafka/instance.ts';
 import type { Log } from '../../services/core/streams/log.ts';
 import { seededRandom, type Random } from '../../services/ingest/demo/random.ts';
 import { startChdb, type Chdb } from '../../services/platform/clickhouse/chdb.ts';
@@ -51,6 +51,7 @@ export async function tortureKafka(options: TortureOptions): Promise<TortureResu
   mkdirSync(directory, { recursive: true });
   const broker = new Broker(join(directory, 'kafka'));
   await broker.start();
+  let clean = false;
   const engine = await startChdb({ directory: join(directory, 'analytics'), database: 'tributary' });
   try {
     const configFiles = Array.from({ length: PROCESSES }, (_, number) =>
@@ -60,13 +61,16 @@ export async function tortureKafka(options: TortureOptions): Promise<TortureResu
     const log = await openConfiguredKafkaLog(config.kafka);
     try {
       await applyTopics(log, config, Date.now);
-      return await new KafkaTorture(options, configFiles, config, log, broker).run();
+      const result = await new KafkaTorture(options, configFiles, config, log, broker).run();
+      clean = result.failures.length === 0;
+      return result;
     } finally {
       await log.close();
     }
   } finally {
     await engine.close();
-    await broker.end();
+    // What went wrong is looked at where it lies.
+    await (clean ? broker.end() : broker.stop());
   }
 }
 
@@ -110,6 +114,10 @@ class Broker {
 
   kill(): void {
     process.kill(this.#pid, 'SIGKILL');
+  }
+
+  stop(): Promise<void> {
+    return stopInstance(this.#directory);
   }
 
   end(): Promise<void> {
@@ -244,7 +252,7 @@ class KafkaTorture {
     }
     for (const [message, count] of up.warnings) this.#warnings.set(message, (this.#warnings.get(message) ?? 0) + count);
     const name = `up-${this.#kills}-${this.#processes.indexOf(up)}.log`;
-    if (this.#failures.length > 0) writeFileSync(join(this.#options.directory, name), `${up.lines.join('\n')}\n`);
+    writeFileSync(join(this.#options.directory, name), `${up.lines.join('\n')}\n`);
   }
 
   async #until(msMax: number, isSo: () => Promise<boolean>): Promise<boolean> {

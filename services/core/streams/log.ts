@@ -126,7 +126,8 @@ export interface Log {
   /** Appends one batch outside of any transaction; resolves when flushed (L1). */
   append(to: TopicPartition, batch: RecordBatch): Promise<AppendResult>;
   /** Fences earlier owners of the id (L4) and resolves when their transactions are finished or aborted. */
-  transactionalProducer(transactionalId: string): Promise<TransactionalProducer>;
+  /** `writes`: partitions it alone writes to, as far as they are known; nothing of an earlier owner is left open there. */
+  transactionalProducer(transactionalId: string, writes?: readonly TopicPartition[]): Promise<TransactionalProducer>;
 
   /** Committed positions of a group; -1 where there is none. */
   groupPositions(group: string, partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]>;

@@ -134,7 +134,8 @@ export class Task<E, V> {
     // Fence first: whatever an older owner does from now on fails, so what is read next cannot move.
     this.#moveTo('fencing');
     const topics = await openTopics(log, topology);
-    const producer = await log.transactionalProducer(`${topology.application}-${partition}`);
+    const writes = [topology.changelog, ...topology.outputs].map((topic) => ({ topic, partition }));
+    const producer = await log.transactionalProducer(`${topology.application}-${partition}`, writes);
     try {
       this.#moveTo('restoring');
       const startedAt = host.now();

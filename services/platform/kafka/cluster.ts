@@ -115,6 +115,9 @@ export class Cluster {
    * Sends a request to the coordinator of a group or transactional id, as long as it takes to find one that takes it.
    * `check` throws what the answer refuses.
    */
+  /** How often one was out of reach or not the coordinator any more. */
+  coordinatorsLost = 0;
+
   withCoordinator<T>(
     kind: CoordinatorKind,
     id: string,
@@ -135,6 +138,7 @@ export class Cluster {
       (error) => {
         if (error instanceof BrokerLost || (error instanceof BrokerRefusal && MOVED.has(error.code))) {
           this.#coordinators.delete(`${kind}/${id}`);
+          this.coordinatorsLost += 1;
         }
       },
     );

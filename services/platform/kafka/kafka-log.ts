@@ -99,12 +99,15 @@ export class KafkaLog implements Log {
     return this.#answer(() => this.#appender.append(to, batch));
   }
 
-  transactionalProducer(transactionalId: string): Promise<TransactionalProducer> {
+  transactionalProducer(
+    transactionalId: string,
+    writes: readonly TopicPartition[] = [],
+  ): Promise<TransactionalProducer> {
     const world = {
-      ...{ cluster: this.#cluster, links: this.#links, bounds: this.#bounds },
+      ...{ cluster: this.#cluster, links: this.#links, bounds: this.#bounds, offsets: this.#offsets },
       refuseClosed: () => this.#refuseClosed(),
     };
-    return this.#answer(() => openProducer(transactionalId, this.#options.idPrefix + transactionalId, world));
+    return this.#answer(() => openProducer(transactionalId, this.#options.idPrefix + transactionalId, world, writes));
   }
 
   groupPositions(group: string, partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]> {

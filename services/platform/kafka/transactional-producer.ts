@@ -22,7 +22,8 @@ import { byTopic, call, type Answers, type Call } from './calls.ts';
 import type { Cluster } from './cluster.ts';
 import { packBatch } from './codecs.ts';
 import { OwnLinks, type Links } from './links.ts';
-import { positionsByTopic, refuse } from './offsets.ts';
+import { openAmong, wasCommitted } from './leftovers.ts';
+import { positionsByTopic, refuse, type Offsets } from './offsets.ts';
 import type { BatchBounds } from './topics.ts';
 
 /** What a producer needs of its log. */
@@ -30,6 +31,7 @@ export interface ProducerWorld {
   readonly cluster: Cluster;
   readonly links: Links;
   readonly bounds: BatchBounds;
+  readonly offsets: Offsets;
   /** Throws LOG_CLOSED. */
   readonly refuseClosed: () => void;
 }
@@ -45,10 +47,12 @@ export async function openProducer(
   transactionalId: string,
   brokerId: string,
   world: ProducerWorld,
+  writes: readonly TopicPartition[],
 ): Promise<KafkaProducer> {
   const { cluster } = world;
   const links = new OwnLinks(world.links);
   try {
+    const committed = writes.length > 0 && (await wasCommitted(cluster, links, brokerId));
     const answer = await cluster.withCoordinator(
       'transaction',
       brokerId,
@@ -58,7 +62,9 @@ export async function openProducer(
       { ...MARKERS, largestMs: 100, budgetMs: Math.max(OPENING_MS_MIN, cluster.options.retryMs) },
     );
     const identity = { id: Number(answer.producerId), epoch: answer.producerEpoch };
-    return new KafkaProducer(transactionalId, brokerId, identity, links, world);
+    const producer = new KafkaProducer(transactionalId, brokerId, identity, links, world);
+    await producer.settle(await openAmong(world.offsets, writes), committed);
+    return producer;
   } catch (error) {
     links.close();
     throw error;
@@ -73,7 +79,7 @@ export class KafkaProducer implements TransactionalProducer {
   readonly #world: ProducerWorld;
   readonly #life = new TransactionLife();
   readonly #sequences = new Map<string, number>();
-  readonly #added = new Set<string>();
+  readonly #added = new Map<string, TopicPartition>();
   /** Announced together with the first. */
   #expected: readonly TopicPartition[] = [];
   readonly #groups = new Set<string>();
@@ -95,6 +101,20 @@ export class KafkaProducer implements TransactionalProducer {
     this.#life.begin();
     this.#forget();
     this.#expected = expected;
+  }
+
+  /** Ends what is left open in partitions (leftovers.ts), by markers alone. */
+  async settle(places: readonly TopicPartition[], commit: boolean): Promise<void> {
+    const [first] = places;
+    if (first === undefined) return;
+    this.begin(places);
+    await this.#life.ending(() =>
+      faultily(async () => {
+        await this.#announce(first);
+        await this.#end(commit);
+        this.#forget();
+      }),
+    );
   }
 
   append(to: TopicPartition, batch: RecordBatch): Promise<void> {
@@ -174,7 +194,7 @@ export class KafkaProducer implements TransactionalProducer {
       const code = codes.find((each) => each !== CODE.none && each !== CODE.operationNotAttempted) ?? CODE.none;
       refuse(code, { api: 'AddPartitionsToTxn', transactionalId: this.#brokerId, ...to });
     });
-    for (const place of places.keys()) this.#added.add(place);
+    for (const [place, each] of places) this.#added.set(place, each);
     this.#expected = [];
   }
 
@@ -221,8 +241,25 @@ export class KafkaProducer implements TransactionalProducer {
     this.#positions.push(sent);
   }
 
-  /** Ends the transaction and waits until its markers are written. */
+  /**
+   * Ends the transaction and waits until its markers are written. Where the coordinator was lost meanwhile, the one that follows
+   * may have skipped some: what is still open then is ended once more, the same way.
+   */
   async #end(commit: boolean, budgetMs = this.#budgetMs): Promise<void> {
+    const { cluster, offsets } = this.#world;
+    for (;;) {
+      const before = cluster.coordinatorsLost;
+      await this.#decide(commit, budgetMs);
+      if (cluster.coordinatorsLost === before) return;
+      const [first, ...others] = await openAmong(offsets, [...this.#added.values()]);
+      if (first === undefined) return;
+      this.#added.clear();
+      this.#expected = others;
+      await this.#announce(first);
+    }
+  }
+
+  async #decide(commit: boolean, budgetMs: number): Promise<void> {
     const request = call('EndTxn', { ...this.#inTransaction(), transactionResult: commit });
     const facts = { api: 'EndTxn', transactionalId: this.#brokerId };
     const check = ({ errorCode }: Answers['EndTxn']): void => refuse(errorCode, facts);

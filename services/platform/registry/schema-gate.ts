@@ -56,7 +56,7 @@ export class SchemaGate {
       endOffsets: (partitions) => log.endOffsets(partitions),
       offsetForTime: (partition, timestampMs) => log.offsetForTime(partition, timestampMs),
       append: (to, batch) => log.append(to, batch),
-      transactionalProducer: (transactionalId) => log.transactionalProducer(transactionalId),
+      transactionalProducer: (transactionalId, writes) => log.transactionalProducer(transactionalId, writes),
       groupPositions: (group, partitions) => log.groupPositions(group, partitions),
       commitGroupPositions: (group, positions) => log.commitGroupPositions(group, positions),
       joinGroup: (group, topics, listener) => log.joinGroup(group, topics, listener),
