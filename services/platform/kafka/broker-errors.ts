@@ -100,6 +100,12 @@ export function isTransient(error: unknown): boolean {
  * transaction counts as such too: the task is lost, and comes back by fencing and reading its position.
  */
 const TASK_LOST: ReadonlySet<number> = new Set([45, 47, 48, 49, 59, 90, 120]);
+/** A position by a member whose generation is over: its partitions may be another's by now. */
+const MEMBERSHIP_LOST: ReadonlySet<number> = new Set([
+  CODE.illegalGeneration,
+  CODE.unknownMemberId,
+  CODE.rebalanceInProgress,
+]);
 const TOO_LARGE: ReadonlySet<number> = new Set([10, 18]);
 const NOT_ALLOWED: ReadonlySet<number> = new Set([29, 30, 31, 53, 65]);
 const NOT_KNOWN: ReadonlySet<number> = new Set([33, 34, 58]);
@@ -118,7 +124,7 @@ export function faultOf(error: unknown): unknown {
 }
 
 function faultCodeOf(code: number): FaultCode {
-  if (TASK_LOST.has(code)) return 'LOG_FENCED';
+  if (TASK_LOST.has(code) || MEMBERSHIP_LOST.has(code)) return 'LOG_FENCED';
   if (TRANSIENT.has(code)) return 'LOG_UNAVAILABLE';
   if (TOO_LARGE.has(code)) return 'RECORD_TOO_LARGE';
   if (NOT_ALLOWED.has(code)) return 'LOG_ACCESS_DENIED';
