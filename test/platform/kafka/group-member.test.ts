@@ -77,7 +77,7 @@ describe.skipIf(broker === undefined)('a member of a group', async () => {
     expect((await log.groupPositions(topic, [place]))[0]!.offset).toBe(3);
     const stranger = await open();
     await expect(stranger.commitGroupPositions(topic, [{ ...place, offset: 9 }])).rejects.toMatchObject({
-      code: 'LOG_REFUSED',
+      code: 'LOG_FENCED',
     });
     await member.leave();
   });
