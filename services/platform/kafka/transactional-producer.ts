@@ -36,8 +36,8 @@ export interface ProducerWorld {
   readonly refuseClosed: () => void;
 }
 
-/** Markers are written within milliseconds, so the first look is soon. */
-const MARKERS = { firstMs: 1, largestMs: 20 } as const;
+/** Pauses between two looks, ms. Markers are written within milliseconds, so the first is soon. */
+export const MARKERS = { firstMs: 1, largestMs: 20 } as const;
 /** How long closing tries to abort what is unfinished, ms: the next owner does it anyway. */
 const CLOSING_MS_MAX = 2_000;
 /** How long opening waits for the end of an earlier owner's transaction, ms. */

@@ -6,43 +6,12 @@ import { batchOf, codeOf, freshTopic } from '../../contract/log-harness.ts';
 import { testBroker } from '../../kafka/broker.ts';
 import { kafkaOptions } from './kafka-options.ts';
 
-/** Markers of so many take a while to be written. */
-const PARTITIONS = 6;
-const TURNS = 20;
 const broker = await testBroker();
 
 describe.skipIf(broker === undefined)('on a broker', async () => {
   const kafka = new Kafka({ brokers: [broker?.brokers ?? 'none:1'], logLevel: logLevel.NOTHING });
   const log = broker === undefined ? undefined! : await openKafkaLog(kafkaOptions(broker));
   afterAll(() => log.close());
-
-  test('a transaction that meets the end of the last one waits 300 ms; here milliseconds', async () => {
-    const topic = await freshTopic(log, { partitions: PARTITIONS });
-    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
-    for (const partition of partitions) await log.append({ topic, partition }, batchOf('the topic is ready'));
-    const plain = kafka.producer({ transactionalId: `plain-${process.pid}`, maxInFlightRequests: 1 });
-    await plain.connect();
-    // Whether the end of the one before is met is up to the broker; it does not take many to meet it.
-    let waited = 0;
-    for (let rounds = 0; rounds < 20 && waited < 200; rounds += 1) {
-      const byKafkajs = await times(async () => {
-        const transaction = await plain.transaction();
-        await transaction.send({ topic, messages: partitions.map((partition) => ({ value: 'x', partition })) });
-        await transaction.commit();
-      });
-      waited = Math.max(...byKafkajs);
-    }
-    await plain.disconnect();
-    const producer = await log.transactionalProducer('quick');
-    const byUs = await times(async () => {
-      producer.begin();
-      for (const partition of partitions) await producer.append({ topic, partition }, batchOf('x'));
-      await producer.commit();
-    });
-    await producer.close();
-    expect(waited).toBeGreaterThan(200);
-    expect(byUs[0]).toBeLessThan(waited);
-  });
 
   test('a producer whose commit failed is stuck; here it can be closed, and the next goes on', async () => {
     const topic = await freshTopic(log);
@@ -101,14 +70,3 @@ describe.skipIf(broker === undefined)('on a broker', async () => {
     expect(await codeOf(fetched)).toBe('OFFSET_OUT_OF_RANGE');
   });
 });
-
-/** Times of some turns, ms, ascending. */
-async function times(turn: () => Promise<void>): Promise<readonly number[]> {
-  const taken: number[] = [];
-  for (let count = 0; count < TURNS; count += 1) {
-    const started = performance.now();
-    await turn();
-    taken.push(performance.now() - started);
-  }
-  return taken.sort((a, b) => a - b);
-}

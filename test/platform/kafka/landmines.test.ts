@@ -12,6 +12,7 @@ import type { AbortedTransaction } from '../../../services/platform/kafka/fetch-
 import { readFetched } from '../../../services/platform/kafka/fetched-records.ts';
 import { KAFKAJS_VERSION, requireKnownKafkajs } from '../../../services/platform/kafka/kafkajs-guard.ts';
 import { quietenQueues } from '../../../services/platform/kafka/quiet-queue.ts';
+import { MARKERS } from '../../../services/platform/kafka/transactional-producer.ts';
 import { sealBatch } from '../../../services/platform/record-batch/seal.ts';
 import { dataBatch, joined, marker, valuesOf } from './record-bytes.ts';
 
@@ -156,4 +157,14 @@ test('another version of kafkajs, or another content, is refused with what diffe
     }),
   );
   expect(() => requireKnownKafkajs()).not.toThrow();
+});
+
+test('a transaction that meets the end of the last one pauses for 300 ms; here for a millisecond', async () => {
+  type Retry = (
+    options: object,
+  ) => (call: (bail: unknown, count: number, pauseMs: number) => Promise<number>) => Promise<number>;
+  const retry = part('retry/index.js') as Retry;
+  const pauseMs = await retry(part('retry/defaults.js') as object)((_bail, _count, pause) => Promise.resolve(pause));
+  expect(pauseMs).toBeGreaterThanOrEqual(240);
+  expect(MARKERS.firstMs).toBe(1);
 });
