@@ -81,17 +81,19 @@ export class StateStore<V> implements KeyedState<V>, TimerOwner {
     const late = this.#late.size > 0 ? this.#late.get(slot) : undefined;
     if (late !== undefined) return late;
     const ref = this.#refOf(slot);
-    return this.#codec.decode(key, this.#slab.pages(ref), this.#slab.memory(ref));
+    // A value without bytes is as good as removed.
+    return ref === NONE ? undefined : this.#codec.decode(key, this.#slab.pages(ref), this.#slab.memory(ref));
   }
 
   put(key: string, value: V, due: number): void {
     const slot = this.#find(key) ?? this.#newSlot(key);
     const flags = this.#flags[slot]!;
+    const ref = this.#refOf(slot);
+    const isLate = this.#late.has(slot) || (ref !== NONE && this.#slab.pageCount(ref) > 1);
     if ((flags & PRESENT) === 0) this.#present += 1;
     if ((flags & DIRTY) === 0) this.#dirty.push(slot);
     this.#flags[slot] = flags | PRESENT | DIRTY;
-    const ref = (flags & DIRTY) === 0 ? this.#refs[slot]! : this.#overlay[slot]!;
-    if (ref !== NONE && this.#slab.pageCount(ref) > 1) this.#late.set(slot, value);
+    if (isLate) this.#late.set(slot, value);
     else this.#rest(slot, value);
     this.#setDue(slot, due);
   }

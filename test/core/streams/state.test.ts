@@ -113,6 +113,18 @@ describe('the keyed state', () => {
     );
   });
 
+  it('holds the last of several values of many pages that are put between two commits', () => {
+    const state = new StateStore(countCodec);
+    state.put('k', value(5), Infinity);
+    commit(state);
+    for (const count of [6, 7, 10, 8]) {
+      state.put('k', value(count), Infinity);
+      expect(state.get('k')).toEqual(value(count));
+    }
+    expect(commit(state)).toHaveLength(2);
+    expect(state.get('k')).toEqual(value(8));
+  });
+
   it('keeps the memory of 20,000 growing values within a small factor of their bytes', () => {
     const codec = {
       encode: (bytes: Uint8Array) => [bytes],
