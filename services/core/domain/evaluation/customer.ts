@@ -166,7 +166,7 @@ export function moveTo(
 export function forgetSeries(profile: Profile, rules: AppliedRules): void {
   const needed = new Set(rules.births.numbers);
   for (const { series } of profile.sources) {
-    for (const birth of [...series.births]) if (!needed.has(birth)) series.delete(birth);
+    for (const birth of series.births) if (!needed.has(birth)) series.delete(birth);
   }
 }
 

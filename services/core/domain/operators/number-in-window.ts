@@ -40,7 +40,6 @@ export function numberInWindowOperator(kind: Kind, of: Projection, window: Windo
         return judgeBounds(test.op, test.value, totals.max, whole ? totals.max : Infinity);
     }
   };
-  const units = kind === 'average' ? of.scale : of.scale;
 
   return {
     judge(series, sight, verdict) {
@@ -84,9 +83,9 @@ export function numberInWindowOperator(kind: Kind, of: Projection, window: Windo
         window.kind === 'lifetime'
           ? lifetime(tiles)
           : from(tiles, tiles === undefined ? 0 : tiles.firstAfter(windowStart(window, sight.at)));
-      if (kind === 'sum') return totals.sum / units;
+      if (kind === 'sum') return totals.sum / of.scale;
       if (totals.known === 0) return null;
-      return kind === 'average' ? totals.sum / totals.known / of.scale : totals[kind] / units;
+      return kind === 'average' ? totals.sum / totals.known / of.scale : totals[kind] / of.scale;
     },
   };
 }

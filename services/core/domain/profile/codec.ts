@@ -39,22 +39,17 @@ export function encodeProfile(profile: Profile, due: number): Pages {
   return [core.view()];
 }
 
-/** A page: the sources that have series on it, by index, and those series. */
+/** A page: for each source that has series on it, its index and those series. */
 function seriesPages(profile: Profile): (Uint8Array | undefined)[] {
-  const births = profile.sources.map(({ series }) => series.births);
-  const pages: (Uint8Array | undefined)[] = [];
-  for (const page of new Set(births.flat().map(pageOf))) {
-    const belongs = (birth: number): boolean => pageOf(birth) === page;
-    const members = births.flatMap((own, index) => (own.some(belongs) ? [index] : []));
-    core.reset();
-    core.whole(members.length);
-    for (const index of members) {
-      core.whole(index);
-      profile.sources[index]!.series.write(core, belongs);
-    }
-    pages[page] = core.take();
-  }
-  return pages;
+  const pages: ByteWriter[] = [];
+  profile.sources.forEach(({ series }, index) => {
+    series.writeApart(pageOf, (page) => {
+      const writer = (pages[page] ??= new ByteWriter());
+      writer.whole(index);
+      return writer;
+    });
+  });
+  return Array.from(pages, (page) => (page as ByteWriter | undefined)?.view());
 }
 
 /** Counted from the one behind the core. */
@@ -86,7 +81,7 @@ export function decodeProfile(key: string, pages: Pages): Profile {
     const page = pages[number];
     if (page === undefined) continue;
     reader.open(page, 0);
-    for (let count = reader.whole(); count > 0; count--) profile.sources[reader.whole()]!.series.rest(page, reader);
+    while (!reader.done) profile.sources[reader.whole()]!.series.rest(page, reader);
   }
   return profile;
 }

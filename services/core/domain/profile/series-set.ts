@@ -26,7 +26,7 @@ export class SeriesSet {
   readonly #taken: number[] = [];
   readonly #series: (Series | undefined)[] = [];
 
-  /** Ascending. */
+  /** Ascending; a copy. */
   get births(): readonly number[] {
     return order.births.slice(0, order.of(this.#shelves, this.#taken, this.#series));
   }
@@ -72,23 +72,19 @@ export class SeriesSet {
     from.skip(length);
   }
 
-  /** Writes those that `belongs` names, or all, as one shelf. */
-  write(writer: ByteWriter, belongs?: (birth: number) => boolean): void {
-    const all = order.of(this.#shelves, this.#taken, this.#series);
-    const count = belongs === undefined ? all : order.keep(all, belongs);
-    bodies.reset();
-    writer.whole(count);
-    for (let i = 0; i < count; i++) {
-      const before = bodies.length;
-      const series = order.series[i];
-      if (series === undefined || (!series.changed && order.pages[i] !== undefined))
-        bodies.copy(order.pages[i]!, order.from[i]!, order.to[i]!);
-      else writeSeries(bodies, series);
-      writer.whole(order.births[i]!);
-      writer.whole(bodies.length - before);
-    }
-    writer.append(bodies);
-    order.clear(all);
+  /** Writes all of them as one shelf. */
+  write(writer: ByteWriter): void {
+    const count = order.of(this.#shelves, this.#taken, this.#series);
+    writeShelf(writer, count);
+    order.clear(count);
+  }
+
+  /** Writes them as one shelf for each page they belong to; `writerOf` is asked once for each. */
+  writeApart(pageOf: (birth: number) => number, writerOf: (page: number) => ByteWriter): void {
+    const count = order.of(this.#shelves, this.#taken, this.#series);
+    const members = Map.groupBy(order.births.slice(0, count).keys(), (at) => pageOf(order.births[at]!));
+    for (const [page, places] of members) writeShelf(writerOf(page), places.length, places);
+    order.clear(count);
   }
 
   #take(birth: number, series: Series | undefined): void {
@@ -153,13 +149,6 @@ class Order {
     return count;
   }
 
-  /** Leaves only what belongs; returns how many. */
-  keep(count: number, belongs: (birth: number) => boolean): number {
-    let kept = 0;
-    for (let i = 0; i < count; i++) if (belongs(this.births[i]!)) this.#move(i, kept++);
-    return kept;
-  }
-
   /** Lets go of what it refers to. */
   clear(count: number): void {
     for (let i = 0; i < count; i++) this.series[i] = this.pages[i] = undefined;
@@ -197,3 +186,20 @@ class Order {
 }
 
 const order = new Order();
+
+/** Of what `order` has laid out: the first of them, or those at some places. */
+function writeShelf(writer: ByteWriter, count: number, places?: readonly number[]): void {
+  bodies.reset();
+  writer.whole(count);
+  for (let i = 0; i < count; i++) {
+    const at = places === undefined ? i : places[i]!;
+    const before = bodies.length;
+    const series = order.series[at];
+    if (series === undefined || (!series.changed && order.pages[at] !== undefined))
+      bodies.copy(order.pages[at]!, order.from[at]!, order.to[at]!);
+    else writeSeries(bodies, series);
+    writer.whole(order.births[at]!);
+    writer.whole(bodies.length - before);
+  }
+  writer.append(bodies);
+}
