@@ -22,6 +22,20 @@ export interface SegmenterListener {
   notActedOn(kind: 'identity' | 'erase'): void;
   /** `appendedAt`: append time of the causing record, null for timers and definitions. */
   changed(segment: string, entered: boolean, cause: ChangeCause, appendedAt: number | null): void;
+  /** Definitions cannot be read now: those in force go on, and the log is asked again. */
+  definitionsUnread(error: unknown): void;
   /** The bound on remembered ids was reached for a customer (C1): an older repeat would count as new. */
   idsForgotten(): void;
 }
+
+const nothing = (): void => undefined;
+
+export const silentSegmenterListener: SegmenterListener = {
+  applied: nothing,
+  skipped: nothing,
+  deadLetter: nothing,
+  notActedOn: nothing,
+  changed: nothing,
+  definitionsUnread: nothing,
+  idsForgotten: nothing,
+};

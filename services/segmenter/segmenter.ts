@@ -32,7 +32,6 @@ export interface SegmenterOptions {
 }
 
 export interface RunningSegmenter {
-  readonly feed: DefinitionsFeed;
   /** Rejects with the fault of the first task that cannot go on. */
   readonly failed: Promise<never>;
   gauges(): ReadonlyMap<number, TaskGauges>;
@@ -90,9 +89,8 @@ export async function startSegmenter(options: SegmenterOptions): Promise<Running
   });
   await app.start();
   const stopping = new AbortController();
-  const following = follow(feed, host, stopping.signal);
+  const following = follow(feed, host, options.segmenter, stopping.signal);
   return {
-    feed,
     failed: Promise.race([app.failed, following]),
     gauges: () => app.gauges(),
     stop: async (withinMs) => {
@@ -106,12 +104,18 @@ export async function startSegmenter(options: SegmenterOptions): Promise<Running
  * Reads definitions as they are published; rejects with the fault of one that cannot be read (D2), else never settles. A log that
  * does not answer ends nothing: what is in force goes on, and it is asked again.
  */
-async function follow(feed: DefinitionsFeed, host: Host, signal: AbortSignal): Promise<never> {
+async function follow(
+  feed: DefinitionsFeed,
+  host: Host,
+  listener: SegmenterListener,
+  signal: AbortSignal,
+): Promise<never> {
   while (!signal.aborted) {
     try {
       await feed.read(FEED_WAIT_MS, signal);
     } catch (error) {
       if (!(error instanceof Fault) || error.action !== 'retry') throw error;
+      listener.definitionsUnread(error);
       await host.sleep(FEED_WAIT_MS, signal);
     }
   }

@@ -127,6 +127,7 @@ async function keepRunning(
       health.degraded(fault);
       own.warn({ error, delayMs }, 'the ledger starts again from what it has written');
     }
+    // It rejects when the stop comes first.
     await delay(delayMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
   }

@@ -26,14 +26,11 @@ export interface SegmentingOptions {
   readonly wentLive: (partition: number) => void;
 }
 
-/** What runs the tasks, in this event loop or in threads. */
-export type Segmenting = Pick<RunningSegmenter, 'failed' | 'gauges' | 'stop'>;
-
 const SAMPLE_MS = 1_000;
 /** How often it is checked that our schema ids still mean our schemas. */
 const VERIFY_MS = 60_000;
 
-export async function startSegmenting(options: SegmentingOptions): Promise<Segmenting> {
+export async function startSegmenting(options: SegmentingOptions): Promise<RunningSegmenter> {
   const { config, log, registry, logger, metrics } = options;
   const schemas = tellRegistry(metrics, logger, options.registryHealth);
   schemas.answered();
@@ -44,7 +41,7 @@ export async function startSegmenting(options: SegmentingOptions): Promise<Segme
     ...{ log: gate.over(log), registry, config, host: machineHost, software: packageVersion() },
     replayUntil: options.replayUntil,
     tasks: tellTasks(metrics, logger, options.wentLive),
-    segmenter: tellSegmenter(metrics, Date.now),
+    segmenter: tellSegmenter(metrics, logger, Date.now),
   });
   const sampling = setInterval(() => sampleTasks(metrics, segmenter.gauges(), Date.now()), SAMPLE_MS);
   const verifying = setInterval(() => {

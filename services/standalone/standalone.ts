@@ -4,7 +4,6 @@
  * Order of start: log (owned) → topics → schemas → segmenter → ClickHouse → ledger → probes. ClickHouse may be away or fail to
  * start: segments and topics go on, the ledger catches up. Order of stop is the reverse, within the bound of the drain.
  */
-import { Fault } from '../core/faults.ts';
 import type { Log } from '../core/streams/log.ts';
 import type { ClickHouse } from '../platform/clickhouse/client.ts';
 import type { Config } from '../platform/config/options.ts';
@@ -16,10 +15,10 @@ import type { Logger } from '../platform/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts';
 import { applyTopics } from '../platform/topics/apply-topics.ts';
 import { checkStart } from '../platform/topics/check-start.ts';
-import { APPLICATION } from '../segmenter/segmenter.ts';
+import { APPLICATION, type RunningSegmenter } from '../segmenter/segmenter.ts';
 import { startAnalytics } from './analytics.ts';
 import { faultOf } from './fault-of.ts';
-import { startSegmenting, type Segmenting } from './segmenting.ts';
+import { startSegmenting } from './segmenting.ts';
 import { startThreads } from './threads.ts';
 
 export interface StandaloneOptions {
@@ -34,7 +33,7 @@ export interface StandaloneOptions {
 
 export interface Standalone {
   readonly registry: Registry;
-  readonly segmenter: Segmenting;
+  readonly segmenter: RunningSegmenter;
   readonly metrics: Metrics;
   /** Address of the probes; undefined without them. */
   readonly url: string | undefined;
@@ -55,7 +54,6 @@ const LIVENESS_MS = 10_000;
 
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const { config, log, logger } = options;
-  refuseThreads(config);
   const metrics = createMetrics({ version: packageVersion() });
   const health = new Health();
   const logHealth = health.dependency('log', { required: true });
@@ -117,12 +115,4 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     },
     stop,
   };
-}
-
-/** Members of a group need connections of their own; an embedded log has one owner, in one thread. */
-function refuseThreads({ log, segmenter: { threads } }: Config): void {
-  if (threads === 1 || log.kind === 'kafka') return;
-  throw new Fault('CONFIG_INVALID', 'The configuration has one mistake', {
-    mistakes: [`segmenter.threads is ${threads}; with log.kind = ${log.kind} tasks run in one thread`],
-  });
 }

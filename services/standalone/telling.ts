@@ -86,7 +86,7 @@ export function tellRegistry(metrics: Metrics, logger: Logger, health: Dependenc
   };
 }
 
-export function tellSegmenter(metrics: Metrics, now: () => number): SegmenterListener {
+export function tellSegmenter(metrics: Metrics, logger: Logger, now: () => number): SegmenterListener {
   return {
     applied: (input, { late, tooLate }) => {
       metrics.records.at({ topic: input }).add(1);
@@ -102,6 +102,10 @@ export function tellSegmenter(metrics: Metrics, now: () => number): SegmenterLis
     changed: (segment, entered, _cause, appendedAt) => {
       metrics.changes.at({ segment: metrics.segmentLabel(segment), change: entered ? 'entered' : 'exited' }).add(1);
       if (appendedAt !== null) metrics.changeLatency.observe(Math.max(0, now() - appendedAt) / 1000);
+    },
+    definitionsUnread: (error) => {
+      const log = logger.bind({ component: 'segmenter' });
+      log.warn({ error }, 'definitions cannot be read now; those in force go on');
     },
     idsForgotten: () => metrics.dedupForgotten.at({}).add(1),
   };

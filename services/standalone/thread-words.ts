@@ -1,5 +1,5 @@
 /** What the main thread and a thread that runs tasks say to each other. Plain data: it is copied from heap to heap. */
-import { FAULTS, Fault, type FaultCode } from '../core/faults.ts';
+import { Fault, type FaultCode } from '../core/faults.ts';
 import type { TaskGauges } from '../core/streams/listener.ts';
 import type { Config } from '../platform/config/options.ts';
 import type { MetricValues } from '../platform/telemetry/metrics.ts';
@@ -15,6 +15,7 @@ export interface ToldFault {
   readonly message: string;
   readonly facts: Fault['facts'];
   readonly mistakes: readonly string[];
+  readonly next: string;
 }
 
 export type FromThread =
@@ -31,10 +32,10 @@ export type ToThread =
   { readonly kind: 'metrics'; readonly question: number } | { readonly kind: 'stop'; readonly withinMs: number };
 
 export function told(error: unknown): ToldFault {
-  const { code, message, facts, mistakes } = faultOf(error);
-  return { code, message, facts, mistakes };
+  const { code, message, facts, mistakes, next } = faultOf(error);
+  return { code, message, facts, mistakes, next };
 }
 
-export function heard({ code, message, facts, mistakes }: ToldFault): Fault {
-  return new Fault(Object.hasOwn(FAULTS, code) ? code : 'PROCESSING_FAILED', message, { facts, mistakes });
+export function heard({ code, message, ...said }: ToldFault): Fault {
+  return new Fault(code, message, said);
 }

@@ -7,7 +7,7 @@ import type { Config } from '../platform/config/options.ts';
 import type { Dependency } from '../platform/telemetry/health.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import type { Metrics, MetricValues } from '../platform/telemetry/metrics.ts';
-import type { Segmenting } from './segmenting.ts';
+import type { RunningSegmenter } from '../segmenter/segmenter.ts';
 import { heard, type FromThread, type ThreadOptions, type ToThread } from './thread-words.ts';
 
 export interface ThreadsOptions extends ThreadOptions {
@@ -21,7 +21,7 @@ export interface ThreadsOptions extends ThreadOptions {
 const ENTRY = new URL(`./segmenter-thread${extname(import.meta.url)}`, import.meta.url);
 
 /** Throws what the first thread that cannot start says. */
-export async function startThreads(options: ThreadsOptions): Promise<Segmenting> {
+export async function startThreads(options: ThreadsOptions): Promise<RunningSegmenter> {
   const threads = Array.from({ length: options.config.segmenter.threads }, () => new Thread(options));
   const failed = Promise.race(threads.map((thread) => thread.failed));
   failed.catch(() => undefined);

@@ -12,7 +12,7 @@ import { segmenterTopology, type SegmenterTopics } from '../../services/segmente
 import type { JobRecords } from './job-records.ts';
 import { benchRecords } from './job-wire.ts';
 import { ownRecords } from './own-records.ts';
-import { silentSegmenterListener } from './silent.ts';
+import { silentSegmenterListener } from '../../services/segmenter/listener.ts';
 
 export const PARTITIONS = 4;
 export const HOUR_MS = 3_600_000;

@@ -11,7 +11,7 @@ import { UpProcess } from '../faults/up-process.ts';
 import { ownRecords } from './own-records.ts';
 import { RandomRows } from './random-rows.ts';
 import { RowWriter } from './row-writer.ts';
-import { silentSegmenterListener } from './silent.ts';
+import { silentSegmenterListener } from '../../services/segmenter/listener.ts';
 import { stateSize } from './state-size.ts';
 import { makeUpDirectory, openUpLog, type Place, type UpDirectory } from './up-directory.ts';
 

@@ -16,7 +16,7 @@ import { compareKeys, hashOf } from '../../services/core/streams/key-order.ts';
 import type { RawRecord, TaskContext } from '../../services/core/streams/processor.ts';
 import type { Header } from '../../services/core/streams/record-batch.ts';
 import { Slices, untouchedRanges } from '../../services/core/streams/slices.ts';
-import type { SegmenterListener } from '../../services/segmenter/listener.ts';
+import { silentSegmenterListener } from '../../services/segmenter/listener.ts';
 import { OUTPUT } from '../../services/segmenter/outputs.ts';
 import { Segmenter } from '../../services/segmenter/processor.ts';
 import { customerCodec } from '../../services/segmenter/topology.ts';
@@ -37,15 +37,6 @@ export interface Appended {
   readonly timestamp: number;
   readonly event: InputEvent | undefined;
 }
-
-const SILENT: SegmenterListener = {
-  applied: () => undefined,
-  skipped: () => undefined,
-  deadLetter: () => undefined,
-  notActedOn: () => undefined,
-  changed: () => undefined,
-  idsForgotten: () => undefined,
-};
 
 /** Records as JSON; what the product's own wire does with them is tested with it. */
 const JSON_WIRE: Wire = {
@@ -282,7 +273,7 @@ export class LiveRun {
         catalogue: this.catalogue,
         plans: this.#plans,
         limits,
-        listener: SILENT,
+        listener: silentSegmenterListener,
         declaredInstant: undefined,
         tellMemberships: true,
       },

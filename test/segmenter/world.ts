@@ -95,6 +95,10 @@ export class Counts implements SegmenterListener {
     // What changes is read from the topic.
   }
 
+  definitionsUnread(): void {
+    // The log of a driver always answers.
+  }
+
   idsForgotten(): void {
     this.forgotten += 1;
   }

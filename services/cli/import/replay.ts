@@ -5,6 +5,7 @@ import type { Config } from '../../platform/config/options.ts';
 import { packageVersion } from '../../platform/config/package-root.ts';
 import { machineHost } from '../../platform/host/machine-host.ts';
 import type { Registry } from '../../platform/registry/registry.ts';
+import { silentSegmenterListener } from '../../segmenter/listener.ts';
 import { startSegmenter } from '../../segmenter/segmenter.ts';
 
 export interface ReplayOptions {
@@ -17,7 +18,6 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
 }
 
-const nothing = (): void => undefined;
 const ASK_EVERY_MS = 50;
 /** Stages in which a task has its state. */
 const AT_WORK: ReadonlySet<Stage> = new Set(['running', 'committing']);
@@ -38,10 +38,7 @@ export async function runReplay(options: ReplayOptions): Promise<boolean> {
       ...silentListener,
       committed: (_partition, figures) => options.onProgress((records += figures.records)),
     },
-    segmenter: {
-      ...{ applied: nothing, skipped: nothing, deadLetter: nothing, notActedOn: nothing, changed: nothing },
-      idsForgotten: nothing,
-    },
+    segmenter: silentSegmenterListener,
   });
   // Asked for rather than told: tasks that were past their replay before this start never tell it again.
   const asking = setInterval(() => {

@@ -72,6 +72,7 @@ async function openWhenThere(config: Config, logger: Logger, signal: AbortSignal
       const away = error instanceof Fault && error.code === 'LOG_UNAVAILABLE';
       if (!away || signal.aborted || performance.now() >= over) throw error;
       logger.warn({ error, delayMs: AGAIN_MS }, 'the brokers do not answer yet; they are waited for');
+      // It rejects when the stop comes first; the next attempt sees that.
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -325,6 +325,12 @@ export function contradictions(config: Config): readonly { readonly key: string;
   if (config.commit.minMs !== null && config.commit.minMs > config.commit.maxMs) {
     found.push({ key: 'commit.minMs', message: `must not exceed commit.maxMs (${config.commit.maxMs})` });
   }
+  const { threads } = config.segmenter;
+  // Members of a group need connections of their own; an embedded log has one owner, in one thread.
+  if (threads > 1 && config.log.kind !== 'kafka') {
+    const message = `is ${threads}; with log.kind = ${config.log.kind} tasks run in one thread`;
+    found.push({ key: 'segmenter.threads', message });
+  }
   if (config.commit.maxBytes > config.topics.maxMessageBytes) {
     const bound = config.topics.maxMessageBytes;
     found.push({ key: 'commit.maxBytes', message: `must not exceed topics.maxMessageBytes (${bound})` });
