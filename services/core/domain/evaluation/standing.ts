@@ -56,7 +56,7 @@ export class Standing implements TruthSource {
     let slot = 0;
     while (!reader.done) {
       slot += reader.whole();
-      standing.#flips[slot] = reader.f64();
+      standing.#flips[slot] = reader.instant();
     }
     return standing;
   }
@@ -82,7 +82,7 @@ export class Standing implements TruthSource {
       const flip = this.#flips[slot]!;
       if (flip === Infinity) continue;
       writer.whole(slot - before);
-      writer.f64(flip);
+      writer.instant(flip);
       before = slot;
     }
     return writer.view();

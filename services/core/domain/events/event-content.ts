@@ -16,11 +16,11 @@ const FRAME_BYTES = 5;
  */
 export function contentHash(value: Uint8Array, event: EventHeader): number {
   const importId = textEnd(value, textEnd(value, FRAME_BYTES));
-  const occurredAt = value[importId] === 0 ? importId + 1 : textEnd(value, importId + 1);
+  const occurredAt = importId < value.length && value[importId] === 0 ? importId + 1 : textEnd(value, importId + 1);
   const receivedAt = longEnd(value, occurredAt);
   const rest = longEnd(value, receivedAt);
   if (
-    !(rest <= value.length) ||
+    rest > value.length ||
     longAt(value, occurredAt) !== event.occurredAt ||
     longAt(value, receivedAt) !== event.receivedAt
   )
@@ -30,16 +30,20 @@ export function contentHash(value: Uint8Array, event: EventHeader): number {
   return hash32(value, rest, value.length, said);
 }
 
-/** Behind the text that begins there; beyond the end, or NaN, where there is none. */
+/** Behind the text that begins there; beyond the end where there is none. Always a small integer: it is an index. */
 function textEnd(bytes: Uint8Array, at: number): number {
-  const length = bytes[at]!;
+  const length = at < bytes.length ? bytes[at]! : 0;
   // Nearly all ids are shorter than 64 bytes: their length is one byte of zigzag.
-  return length < 0x80 ? at + 1 + (length >> 1) : longEnd(bytes, at) + longAt(bytes, at);
+  if (length < 0x80) return at + 1 + (length >> 1);
+  const start = longEnd(bytes, at);
+  const left = bytes.length - start;
+  const long = longAt(bytes, at);
+  return long >= 0 && long <= left ? start + (long | 0) : bytes.length + 1;
 }
 
 function longEnd(bytes: Uint8Array, at: number): number {
   let end = at;
-  while (bytes[end]! >= 0x80) end += 1;
+  while (end < bytes.length && bytes[end]! >= 0x80) end += 1;
   return end + 1;
 }
 
@@ -49,9 +53,8 @@ const LOW_BITS = 28;
 function longAt(bytes: Uint8Array, at: number): number {
   let low = 0;
   let high = 0;
-  for (let shift = 0; shift < 2 * LOW_BITS; shift += 7) {
-    const byte = bytes[at++];
-    if (byte === undefined) return NaN;
+  for (let shift = 0; shift < 2 * LOW_BITS && at < bytes.length; shift += 7) {
+    const byte = bytes[at++]!;
     if (shift < LOW_BITS) low |= (byte & 0x7f) << shift;
     else high |= (byte & 0x7f) << (shift - LOW_BITS);
     if (byte >= 0x80) continue;

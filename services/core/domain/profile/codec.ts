@@ -8,11 +8,11 @@
  *     recent.ts), so the pages must not change as long as the profile is used.
  */
 import { Fault } from '../../faults.ts';
-import { ByteReader, ByteWriter } from '../series/bytes.ts';
+import { ByteReader, ByteWriter, INSTANT_BYTES } from '../series/bytes.ts';
 import { newProfile, sourceOf, type Profile } from './profile.ts';
 import type { Source } from './source.ts';
 
-const FORMAT = 2;
+const FORMAT = 3;
 const ONE_PAGE_BYTES = 4096;
 /** Series share pages by the number of their birth; page numbers fit a byte. */
 const SERIES_PAGES = 250;
@@ -58,7 +58,7 @@ function pageOf(birth: number): number {
 }
 
 export function dueOf(firstPage: Uint8Array): number {
-  return reader.open(firstPage, 1).f64();
+  return reader.open(firstPage, 1).instant();
 }
 
 /** Throws STATE_UNREADABLE for a format this version does not know. The pages must stay as they are (3). */
@@ -71,7 +71,7 @@ export function decodeProfile(key: string, pages: Pages): Profile {
       facts: { format },
     });
   }
-  reader.skip(8);
+  reader.skip(INSTANT_BYTES);
   const profile = readCore(key, first);
   if (reader.byte() === 0) {
     for (const source of profile.sources) source.series.rest(first, reader);
@@ -89,19 +89,14 @@ export function decodeProfile(key: string, pages: Pages): Profile {
 function writeCore(profile: Profile, due: number): void {
   core.reset();
   core.byte(FORMAT);
-  core.f64(due);
+  core.instant(due);
   core.whole(profile.life);
   core.whole(profile.seq);
-  core.extended(profile.asOf);
-  core.extended(profile.firedThrough);
-  core.extended(profile.tenure);
+  core.instant(profile.asOf);
+  core.instant(profile.firedThrough);
+  core.instant(profile.tenure);
   core.signed(profile.rulesOffset);
-  const { held } = profile;
-  core.whole(held.size);
-  for (let i = 0; i < held.size; i++) {
-    core.whole(held.numbers[i]!);
-    core.extended(held.sinceAt(i));
-  }
+  profile.held.write(core);
   core.whole(profile.sources.length);
   for (const source of profile.sources) writeSource(profile.key, source);
 }
@@ -110,11 +105,11 @@ function readCore(key: string, page: Uint8Array): Profile {
   const profile = newProfile(key);
   profile.life = reader.whole();
   profile.seq = reader.whole();
-  profile.asOf = reader.extended();
-  profile.firedThrough = reader.extended();
-  profile.tenure = reader.extended();
+  profile.asOf = reader.instant();
+  profile.firedThrough = reader.instant();
+  profile.tenure = reader.instant();
   profile.rulesOffset = reader.signed();
-  for (let count = reader.whole(); count > 0; count--) profile.held.rest(reader.whole(), reader.extended());
+  profile.held.rest(page, reader);
   for (let count = reader.whole(); count > 0; count--) readSource(profile, page);
   return profile;
 }

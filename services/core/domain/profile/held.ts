@@ -1,11 +1,18 @@
-/** The segments a customer holds, by number, and since when. */
+/** The segments a customer holds, by number, and since when. Instants rest as bytes until somebody asks for them. */
+import { ByteReader, INSTANT_BYTES, type ByteWriter } from '../series/bytes.ts';
+
 const NONE: readonly number[] = [];
+const NO_BYTES = new Uint8Array(0);
+
+const reader = new ByteReader(NO_BYTES);
 
 export class Held {
   /** Ascending; replaced, never changed in place once the customer is read. */
   numbers: readonly number[] = NONE;
-  /** In parallel: entered at, ms UTC. */
-  readonly #since: number[] = [];
+  /** In parallel: entered at, ms UTC; undefined while they rest in the page, where it says. */
+  #since: number[] | undefined = undefined;
+  #page: Uint8Array = NO_BYTES;
+  #from = 0;
 
   get size(): number {
     return this.numbers.length;
@@ -17,42 +24,69 @@ export class Held {
 
   /** When a segment was entered; null if it is not held. */
   since(number: number): number | null {
-    return this.#since[this.numbers.indexOf(number)] ?? null;
-  }
-
-  /** By index in `numbers`. */
-  sinceAt(index: number): number {
-    return this.#since[index]!;
+    const index = this.numbers.indexOf(number);
+    return index < 0 ? null : this.#instants()[index]!;
   }
 
   enter(number: number, at: number): void {
     const { numbers } = this;
-    const since = this.#since;
-    const grown = new Array<number>(numbers.length + 1);
     let place = numbers.length;
-    for (; place > 0 && numbers[place - 1]! > number; place--) {
-      grown[place] = numbers[place - 1]!;
-      since[place] = since[place - 1]!;
-    }
-    grown[place] = number;
-    since[place] = at;
-    for (let i = 0; i < place; i++) grown[i] = numbers[i]!;
+    while (place > 0 && numbers[place - 1]! > number) place -= 1;
+    const since = this.#instants();
+    insert(since, place, at);
+    const grown = numbers.slice();
+    insert(grown, place, number);
     this.numbers = grown;
   }
 
   leave(number: number): void {
     const place = this.numbers.indexOf(number);
     if (place < 0) return;
-    this.numbers = this.numbers.filter((held) => held !== number);
-    const since = this.#since;
-    for (let i = place; i < since.length - 1; i++) since[i] = since[i + 1]!;
-    since.pop();
+    const since = this.#instants();
+    remove(since, place);
+    const left = this.numbers.slice();
+    remove(left, place);
+    this.numbers = left;
   }
 
-  /** Adds one that was written. They come in ascending order. */
-  rest(number: number, since: number): void {
-    if (this.numbers === NONE) this.numbers = [number];
-    else (this.numbers as number[]).push(number);
-    this.#since.push(since);
+  write(writer: ByteWriter): void {
+    const { numbers } = this;
+    writer.whole(numbers.length);
+    for (let i = 0; i < numbers.length; i++) writer.whole(numbers[i]!);
+    const since = this.#since;
+    if (since === undefined) writer.copy(this.#page, this.#from, this.#from + numbers.length * INSTANT_BYTES);
+    else for (let i = 0; i < since.length; i++) writer.instant(since[i]!);
   }
+
+  /** Takes over what `write` wrote into a page, where it lies; the reader stands behind it afterwards. */
+  rest(page: Uint8Array, from: ByteReader): void {
+    const count = from.whole();
+    if (count === 0) return;
+    const numbers: number[] = [];
+    for (let i = 0; i < count; i++) numbers.push(from.whole());
+    this.numbers = numbers;
+    this.#page = page;
+    this.#from = from.at;
+    from.skip(count * INSTANT_BYTES);
+  }
+
+  #instants(): number[] {
+    if (this.#since !== undefined) return this.#since;
+    const since: number[] = [];
+    if (this.numbers.length > 0) reader.open(this.#page, this.#from);
+    for (let i = 0; i < this.numbers.length; i++) since.push(reader.instant());
+    this.#since = since;
+    return since;
+  }
+}
+
+function insert(list: number[], place: number, value: number): void {
+  list.push(value);
+  for (let i = list.length - 1; i > place; i--) list[i] = list[i - 1]!;
+  list[place] = value;
+}
+
+function remove(list: number[], place: number): void {
+  for (let i = place; i < list.length - 1; i++) list[i] = list[i + 1]!;
+  list.pop();
 }

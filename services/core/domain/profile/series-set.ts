@@ -18,7 +18,8 @@ interface Shelf {
 }
 
 const reader = new ByteReader(new Uint8Array(0));
-const bodies = new ByteWriter();
+/** Series that changed, as bytes. */
+const changed = new ByteWriter();
 
 export class SeriesSet {
   readonly #shelves: Shelf[] = [];
@@ -28,26 +29,25 @@ export class SeriesSet {
 
   /** Ascending; a copy. */
   get births(): readonly number[] {
-    return order.births.slice(0, order.of(this.#shelves, this.#taken, this.#series));
+    return layout.births.slice(0, this.#layOut());
   }
 
   get size(): number {
-    return order.of(this.#shelves, this.#taken, this.#series);
+    return this.#layOut();
   }
 
   get(birth: number): Series | undefined {
-    const at = this.#taken.indexOf(birth);
-    if (at >= 0) return this.#series[at];
-    for (const shelf of this.#shelves) {
-      const from = placeOn(shelf, birth);
-      if (from < 0) continue;
-      const series = readSeries(reader.open(shelf.page, from));
-      series.changed = false;
-      this.#taken.push(birth);
-      this.#series.push(series);
-      return series;
-    }
-    return undefined;
+    const taken = this.#taken.indexOf(birth);
+    if (taken >= 0) return this.#series[taken];
+    this.#layOut();
+    const at = layout.find(birth);
+    if (at < 0) return undefined;
+    const series = readSeries(reader.open(layout.pages[at]!, layout.from[at]!));
+    series.changed = false;
+    this.#taken.push(birth);
+    this.#series.push(series);
+    layout.series[at] = series;
+    return series;
   }
 
   set(birth: number, series: Series): void {
@@ -61,33 +61,35 @@ export class SeriesSet {
 
   /** Takes over a shelf that was written into a page, where it lies; the reader stands behind it afterwards. */
   rest(page: Uint8Array, from: ByteReader): void {
+    const isFirst = this.#shelves.length === 0;
+    if (!isFirst) layout.forget(this);
     const count = from.whole();
     const table = from.at;
-    let length = 0;
-    for (let left = count; left > 0; left--) {
-      from.whole();
-      length += from.whole();
-    }
+    const length = isFirst ? layout.begin(this, page, count, from) : lengthIn(count, from);
     this.#shelves.push({ page, count, table, start: from.at });
     from.skip(length);
   }
 
   /** Writes all of them as one shelf. */
   write(writer: ByteWriter): void {
-    const count = order.of(this.#shelves, this.#taken, this.#series);
-    writeShelf(writer, count);
-    order.clear(count);
+    writeShelf(writer, this.#layOut());
+    layout.forget(this);
   }
 
   /** Writes them as one shelf for each page they belong to; `writerOf` is asked once for each. */
   writeApart(pageOf: (birth: number) => number, writerOf: (page: number) => ByteWriter): void {
-    const count = order.of(this.#shelves, this.#taken, this.#series);
-    const members = Map.groupBy(order.births.slice(0, count).keys(), (at) => pageOf(order.births[at]!));
+    const count = this.#layOut();
+    const members = Map.groupBy(layout.births.slice(0, count).keys(), (at) => pageOf(layout.births[at]!));
     for (const [page, places] of members) writeShelf(writerOf(page), places.length, places);
-    order.clear(count);
+    layout.forget(this);
+  }
+
+  #layOut(): number {
+    return layout.owner === this ? layout.count : layout.of(this, this.#shelves, this.#taken, this.#series);
   }
 
   #take(birth: number, series: Series | undefined): void {
+    layout.forget(this);
     const at = this.#taken.indexOf(birth);
     if (at >= 0) this.#series[at] = series;
     else {
@@ -97,21 +99,14 @@ export class SeriesSet {
   }
 }
 
-/** Where a series begins in the page of its shelf; −1 if it is not there. */
-function placeOn(shelf: Shelf, birth: number): number {
-  reader.open(shelf.page, shelf.table);
-  let from = shelf.start;
-  for (let left = shelf.count; left > 0; left--) {
-    const one = reader.whole();
-    const length = reader.whole();
-    if (one >= birth) return one === birth ? from : -1;
-    from += length;
-  }
-  return -1;
-}
-
-/** All series of a set in order of their births, in arrays that are used over and over. */
-class Order {
+/**
+ * All series of one set in order of their births, in arrays that are used over and over. Nearly always a customer is read, looked
+ * at and written before the next one: what was laid out when it was read serves to the end.
+ */
+class Layout {
+  /** Whose series these are, as they stand now. */
+  owner: SeriesSet | undefined = undefined;
+  count = 0;
   readonly births: number[] = [];
   /** What was read or set; else undefined. */
   readonly series: (Series | undefined)[] = [];
@@ -121,59 +116,86 @@ class Order {
   readonly to: number[] = [];
 
   /** Lays them out; returns how many there are. */
-  of(shelves: readonly Shelf[], taken: readonly number[], series: readonly (Series | undefined)[]): number {
-    let count = 0;
-    for (const { page, count: size, table, start } of shelves) {
+  of(
+    owner: SeriesSet,
+    shelves: readonly Shelf[],
+    taken: readonly number[],
+    series: readonly (Series | undefined)[],
+  ): number {
+    this.owner = owner;
+    this.count = 0;
+    for (const { page, count, table, start } of shelves) {
       reader.open(page, table);
       let from = start;
-      for (let left = size; left > 0; left--) {
+      for (let left = count; left > 0; left--) {
         const birth = reader.whole();
         const to = from + reader.whole();
-        count = this.#place(count, birth, page, from, to);
+        this.#place(birth, page, from, to);
         from = to;
       }
     }
     for (let i = 0; i < taken.length; i++) {
-      let at = this.#find(count, taken[i]!);
       const one = series[i];
-      if (this.births[at] !== taken[i] || at === count) {
-        if (one === undefined) continue;
-        count = this.#place(count, taken[i]!, undefined, 0, 0);
-        at = this.#find(count, taken[i]!);
-      } else if (one === undefined) {
-        count = this.#remove(count, at);
+      let at = this.find(taken[i]!);
+      if (one === undefined) {
+        if (at >= 0) this.#remove(at);
         continue;
       }
+      if (at < 0) at = this.#place(taken[i]!, undefined, 0, 0);
       this.series[at] = one;
     }
-    return count;
+    return this.count;
   }
 
-  /** Lets go of what it refers to. */
-  clear(count: number): void {
-    for (let i = 0; i < count; i++) this.series[i] = this.pages[i] = undefined;
+  /** Lays out the first shelf of a set while its table is read; returns the length of its series. */
+  begin(owner: SeriesSet, page: Uint8Array, count: number, table: ByteReader): number {
+    const { births, series, pages, from, to } = this;
+    this.owner = owner;
+    this.count = count;
+    let length = 0;
+    for (let at = 0; at < count; at++) {
+      births[at] = table.whole();
+      series[at] = undefined;
+      pages[at] = page;
+      from[at] = length;
+      length += table.whole();
+      to[at] = length;
+    }
+    const start = table.at;
+    for (let at = 0; at < count; at++) {
+      from[at]! += start;
+      to[at]! += start;
+    }
+    return length;
   }
 
-  #find(count: number, birth: number): number {
-    let at = 0;
-    while (at < count && this.births[at]! < birth) at += 1;
-    return at;
+  /** Index of a birth; −1 if it is not there. */
+  find(birth: number): number {
+    const { births, count } = this;
+    for (let at = 0; at < count; at++) if (births[at]! >= birth) return births[at] === birth ? at : -1;
+    return -1;
   }
 
-  #place(count: number, birth: number, page: Uint8Array | undefined, from: number, to: number): number {
-    let at = count;
+  /** A set changes in another way than by being read: it is laid out again when it is next asked. */
+  forget(owner: SeriesSet): void {
+    if (this.owner === owner) this.owner = undefined;
+  }
+
+  #place(birth: number, page: Uint8Array | undefined, from: number, to: number): number {
+    let at = this.count;
     for (; at > 0 && this.births[at - 1]! > birth; at--) this.#move(at - 1, at);
     this.births[at] = birth;
     this.series[at] = undefined;
     this.pages[at] = page;
     this.from[at] = from;
     this.to[at] = to;
-    return count + 1;
+    this.count += 1;
+    return at;
   }
 
-  #remove(count: number, at: number): number {
-    for (let i = at; i < count - 1; i++) this.#move(i + 1, i);
-    return count - 1;
+  #remove(at: number): void {
+    this.count -= 1;
+    for (let i = at; i < this.count; i++) this.#move(i + 1, i);
   }
 
   #move(from: number, to: number): void {
@@ -185,21 +207,46 @@ class Order {
   }
 }
 
-const order = new Order();
+const layout = new Layout();
 
-/** Of what `order` has laid out: the first of them, or those at some places. */
+/** The bytes of the series on a shelf whose table the reader stands before; behind it afterwards. */
+function lengthIn(count: number, table: ByteReader): number {
+  let length = 0;
+  for (let left = count; left > 0; left--) {
+    table.whole();
+    length += table.whole();
+  }
+  return length;
+}
+
+/** Of what is laid out: the first of them, or those at some places. What was laid out is used up. */
 function writeShelf(writer: ByteWriter, count: number, places?: readonly number[]): void {
-  bodies.reset();
+  const { births, series, pages, from, to } = layout;
+  changed.reset();
   writer.whole(count);
   for (let i = 0; i < count; i++) {
     const at = places === undefined ? i : places[i]!;
-    const before = bodies.length;
-    const series = order.series[at];
-    if (series === undefined || (!series.changed && order.pages[at] !== undefined))
-      bodies.copy(order.pages[at]!, order.from[at]!, order.to[at]!);
-    else writeSeries(bodies, series);
-    writer.whole(order.births[at]!);
-    writer.whole(bodies.length - before);
+    const one = series[at];
+    if (one !== undefined && (one.changed || pages[at] === undefined)) {
+      pages[at] = undefined;
+      from[at] = changed.length;
+      writeSeries(changed, one);
+      to[at] = changed.length;
+    }
+    writer.whole(births[at]!);
+    writer.whole(to[at]! - from[at]!);
   }
-  writer.append(bodies);
+  // Neighbours are nearly always neighbours where they rest, too: they go over in one piece.
+  for (let i = 0; i < count;) {
+    const at = places === undefined ? i : places[i]!;
+    const page = pages[at];
+    let end = to[at]!;
+    for (i++; i < count; i++) {
+      const next = places === undefined ? i : places[i]!;
+      if (pages[next] !== page || from[next] !== end) break;
+      end = to[next]!;
+    }
+    if (page === undefined) writer.appendPart(changed, from[at]!, end);
+    else writer.copy(page, from[at]!, end);
+  }
 }

@@ -47,7 +47,7 @@ export class Source {
     if (traits.length > 1) traits.sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [name, trait] of traits) {
       writer.text(name);
-      writer.extended(trait.at);
+      writer.instant(trait.at);
       writer.u32(trait.high);
       writer.u32(trait.low);
       writeValue(writer, trait.value);
@@ -67,7 +67,7 @@ function readTraits(page: Uint8Array, from: number, to: number, traits: Map<stri
   reader.open(page, from);
   while (reader.at < to) {
     const name = reader.text();
-    const [at, high, low] = [reader.extended(), reader.u32(), reader.u32()];
+    const [at, high, low] = [reader.instant(), reader.u32(), reader.u32()];
     traits.set(name, { value: readValue(), at, high, low });
   }
 }

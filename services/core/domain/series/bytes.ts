@@ -1,7 +1,15 @@
 /** Variable-length numbers and texts in one growing buffer. Whole numbers up to ±2^53; −Infinity and Infinity have codes of their own. */
+import { assert } from '../../faults.ts';
+
 const encoder = new TextEncoder();
 /** Keeps a leading byte order mark: it belongs to the text. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Of every instant: 24 bits and 32. */
+export const INSTANT_BYTES = 7;
+/** The upper 24 bits of the infinities. */
+const FOREVER = 0x7f_ffff;
+const TWO_32 = 0x1_0000_0000;
 
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -49,6 +57,29 @@ export class ByteWriter {
     bytes[at + 2] = value >>> 8;
     bytes[at + 3] = value;
     this.#at = at + 4;
+  }
+
+  /** An instant, ms UTC, of less than 2^54 either way, or an infinity; always INSTANT_BYTES. */
+  instant(value: number): void {
+    this.#reserve(INSTANT_BYTES);
+    const bytes = this.#bytes;
+    const at = this.#at;
+    let high = FOREVER;
+    let low = 0;
+    if (value === -Infinity) high = -FOREVER;
+    else if (value !== Infinity) {
+      high = Math.floor(value / TWO_32);
+      low = value - high * TWO_32;
+      assert(Math.floor(low) === low && high > -FOREVER && high < FOREVER, 'an instant is a whole number');
+    }
+    bytes[at] = high >> 16;
+    bytes[at + 1] = high >> 8;
+    bytes[at + 2] = high;
+    bytes[at + 3] = low >>> 24;
+    bytes[at + 4] = low >>> 16;
+    bytes[at + 5] = low >>> 8;
+    bytes[at + 6] = low;
+    this.#at = at + INSTANT_BYTES;
   }
 
   f64(value: number): void {
@@ -123,6 +154,11 @@ export class ByteWriter {
     this.copy(other.#bytes, 0, other.#at);
   }
 
+  /** A part of what another has written. */
+  appendPart(other: ByteWriter, start: number, end: number): void {
+    this.copy(other.#bytes, start, end);
+  }
+
   /** A part of other bytes; short ones by hand, a call into native code costs more. */
   copy(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
@@ -187,6 +223,16 @@ export class ByteReader {
     const value = u32At(this.#bytes, this.#at);
     this.#at += 4;
     return value;
+  }
+
+  instant(): number {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    this.#at = at + INSTANT_BYTES;
+    const high = ((bytes[at]! << 24) >> 8) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    if (high === FOREVER) return Infinity;
+    if (high === -FOREVER) return -Infinity;
+    return high * TWO_32 + u32At(bytes, at + 3);
   }
 
   f64(): number {

@@ -191,7 +191,7 @@ describe('a profile (S4)', () => {
     series.set(1, tape);
     series.set(2, latest);
     for (let index = 0; index < 3_000; index++) recent.remember(index * 86_400_000, 0, index, index, index, 4_096);
-    assertAlike(profile, 12.5);
+    assertAlike(profile, 12_500);
   });
 
   it('of a format this version does not know is refused', () => {
