@@ -11,7 +11,9 @@
  */
 const CHUNK_BYTES = 256 * 1024;
 const ALIGN = 8;
-const UNITS_PER_CHUNK = CHUNK_BYTES / ALIGN;
+/** A reference is the chunk's index and, in this many lower bits, the place within the chunk in units of ALIGN. */
+const PLACE_BITS = Math.log2(CHUNK_BYTES / ALIGN);
+const PLACE_MASK = (1 << PLACE_BITS) - 1;
 const HEADER_WORDS = 3;
 /** Share of garbage that is left alone, of all bytes in use. */
 const GARBAGE_MAX = 0.3;
@@ -66,7 +68,7 @@ export class Slab {
       to += bytes.length;
     }
     this.#take(chunk, aligned);
-    return index * UNITS_PER_CHUNK + at / ALIGN;
+    return refOf(index, at);
   }
 
   release(ref: number): void {
@@ -133,11 +135,11 @@ export class Slab {
     for (let at = 0; at < from.used;) {
       const slot = from.words[at >>> 2]!;
       const size = from.words[(at >>> 2) + 1]!;
-      if (refs[slot] === index * UNITS_PER_CHUNK + at / ALIGN) {
+      if (refs[slot] === refOf(index, at)) {
         const toIndex = this.#chunkFor(size);
         const to = this.#chunks[toIndex]!;
         to.bytes.set(from.bytes.subarray(at, at + size), to.used);
-        refs[slot] = toIndex * UNITS_PER_CHUNK + to.used / ALIGN;
+        refs[slot] = refOf(toIndex, to.used);
         this.#take(to, size);
       }
       at += size;
@@ -187,13 +189,17 @@ export class Slab {
   }
 
   #chunkOf(ref: number): Chunk {
-    return this.#chunks[Math.floor(ref / UNITS_PER_CHUNK)]!;
+    return this.#chunks[ref >>> PLACE_BITS]!;
   }
+}
+
+function refOf(chunk: number, at: number): number {
+  return ((chunk << PLACE_BITS) | (at / ALIGN)) >>> 0;
 }
 
 /** Index of the entry's first word within its chunk. */
 function wordOf(ref: number): number {
-  return (ref % UNITS_PER_CHUNK) * (ALIGN / 4);
+  return (ref & PLACE_MASK) * (ALIGN / 4);
 }
 
 /** Bytes of a page, or of the memory behind the last one; NONE if it is absent. */
