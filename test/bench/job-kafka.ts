@@ -12,6 +12,12 @@ export interface Spent {
   readonly peakRssMb: number;
 }
 
+/** How many processes worked at a time, and how many of them were killed. */
+export interface Churn {
+  readonly processes: number;
+  readonly killed: number;
+}
+
 export interface JobProcessOptions {
   readonly brokers: string;
   readonly prefix: string;
@@ -33,9 +39,9 @@ export function jobKafka(brokers: string, prefix: string): KafkaLogOptions {
 
 /**
  * Runs the job until every partition is through. Of several processes one is killed and another started every few seconds: what
- * they took together then says nothing, what they wrote must be the same.
+ * they took together then says nothing and is not told, what they wrote must be the same.
  */
-export async function runOnKafka(options: JobProcessOptions, processes: number): Promise<Spent> {
+export async function runOnKafka(options: JobProcessOptions, processes: number): Promise<Spent | Churn> {
   const live = new Set<number>();
   const through = Promise.withResolvers<undefined>();
   const start = (): JobProcess =>
@@ -44,15 +50,18 @@ export async function runOnKafka(options: JobProcessOptions, processes: number):
       if (live.size === PARTITIONS) through.resolve(undefined);
     });
   let members = Array.from({ length: processes }, start);
-  for (let turn = 0; ; turn++) {
+  let killed = 0;
+  for (;;) {
     const failed = members.map((member) => member.failed);
     const next = processes === 1 ? [] : [sleep(CHURN_MS, 'churn' as const)];
     if ((await Promise.race([through.promise, ...failed, ...next])) !== 'churn') break;
     const [oldest, ...others] = members;
     await oldest!.kill();
+    killed += 1;
     members = [...others, start()];
   }
   const spent = await Promise.all(members.map((member) => member.stop()));
+  if (processes > 1) return { processes, killed };
   return {
     wallSeconds: Math.max(...spent.map(({ wallSeconds }) => wallSeconds)),
     cpuSeconds: spent.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
@@ -100,7 +109,7 @@ class JobProcess {
   async stop(): Promise<Spent> {
     this.#child.send('stop');
     const spent = await Promise.race([this.#spent.promise, this.#failed.promise]);
-    await this.#ended.catch(() => undefined);
+    await this.#ended;
     return spent;
   }
 }

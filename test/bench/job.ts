@@ -44,11 +44,14 @@ export interface JobResult {
   readonly factsDigest: string;
   /** sha256 of the whole values of the changes up to the cut, sorted by customer and sequence: later ones are decided live. */
   readonly changesDigest: string;
-  readonly eventsPerSecond: number;
-  readonly eventsPerCpuSecond: number;
-  readonly wallSeconds: number;
-  readonly cpuSeconds: number;
-  readonly peakRssMb: number;
+  /** Undefined where processes were killed: what those took is not known. */
+  readonly eventsPerSecond?: number;
+  readonly eventsPerCpuSecond?: number;
+  readonly wallSeconds?: number;
+  readonly cpuSeconds?: number;
+  readonly peakRssMb?: number;
+  readonly processes?: number;
+  readonly killed?: number;
   readonly customers: number;
   readonly stateBytesPerCustomer: number;
 }
@@ -69,13 +72,10 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
         : await runHere(log, topics, lastInstant, records);
     const told = await digests(log, topics, lastInstant - HOUR_MS, records);
     const { customers, bytesPerCustomer } = await stateSize(log, topics.changelog, PARTITIONS);
-    const { wallSeconds, cpuSeconds } = measured;
     return {
       ...{ log: options.log, threads: options.threads, records: options.records, events: count },
       ...told,
-      eventsPerSecond: Math.round(count / wallSeconds),
-      eventsPerCpuSecond: Math.round(count / cpuSeconds),
-      ...measured,
+      ...('killed' in measured ? measured : rates(count, measured)),
       customers,
       stateBytesPerCustomer: bytesPerCustomer,
     };
@@ -83,6 +83,15 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
     await log.close();
     if (directory !== undefined) rmSync(directory, { recursive: true });
   }
+}
+
+function rates(events: number, spent: Spent): Spent & Pick<JobResult, 'eventsPerSecond' | 'eventsPerCpuSecond'> {
+  const { wallSeconds, cpuSeconds } = spent;
+  return {
+    eventsPerSecond: Math.round(events / wallSeconds),
+    eventsPerCpuSecond: Math.round(events / cpuSeconds),
+    ...spent,
+  };
 }
 
 async function openJobLog(options: JobOptions, directory: string | undefined, prefix: string): Promise<Log> {

@@ -67,6 +67,7 @@ export class Installation {
 
   async close(): Promise<void> {
     await (await this.log())?.close();
+    // What went wrong when they were opened has been said by whoever asked.
     const operations = await this.#operations?.catch(() => undefined);
     operations?.close();
   }

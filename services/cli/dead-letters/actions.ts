@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/streams/log.ts';
 import { openRegistry } from '../../platform/registry/registry.ts';
@@ -8,6 +7,7 @@ import { withLog } from '../open-log.ts';
 import { bytesInWords, decodePatiently, formatInstant, recordOn } from '../show-record.ts';
 import { counted, formatCount, printable } from '../text.ts';
 import type { CliContext } from '../verb.ts';
+import { whoAmI } from '../who-am-i.ts';
 import { collect, one, type Filter, type MarkedLetter, type Wanted } from './collect.ts';
 import { placeInWords, type DeadLetter } from './dead-letter.ts';
 import { marksOf, type Mark } from './marks.ts';
@@ -179,17 +179,6 @@ function summary(letter: MarkedLetter): Record<string, unknown> {
 
 function markInWords({ as, reason, by, at }: Mark): string {
   return printable(`${as} ${formatInstant(at)} UTC by ${by}: ${reason}`);
-}
-
-/** A name for people; an account without one has its number. */
-function whoAmI(): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    // Containers run accounts that no list of users has.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return `user ${process.getuid?.() ?? '?'}`;
-    throw error;
-  }
 }
 
 function originInWords({ original }: DeadLetter): string {

@@ -29,6 +29,7 @@ export async function simulate(
   const stopped = (): boolean => signal.aborted;
   while (!stopped()) {
     const { event, atMs } = simulator.next();
+    // It rejects when the stop comes first.
     await delay(Math.max(0, atMs - Date.now()), undefined, { signal }).catch(() => undefined);
     if (stopped()) break;
     const input: Input = event.input;

@@ -42,16 +42,10 @@ export async function prepareStage(config: Config, chosen: boolean): Promise<Con
   };
 }
 
-/** Kafka's retention goes by the records' own time, and the demo's history is old when it is written. */
 function ownTopics({ topics, kafka }: Config): Pick<Config, 'topics' | 'kafka'> {
   const own = `demo-${Date.now().toString(36)}`;
   return {
-    topics: {
-      ...topics,
-      prefix: `${topics.prefix}${own}.`,
-      changes: { ...topics.changes, retentionMs: null },
-      deadLetters: { ...topics.deadLetters, retentionMs: null },
-    },
+    topics: { ...topics, prefix: `${topics.prefix}${own}.` },
     kafka: { ...kafka, idPrefix: `${kafka.idPrefix}${own}-` },
   };
 }

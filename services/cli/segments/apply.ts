@@ -1,5 +1,4 @@
 /** `segments apply`: files against what is published; plan, check, publish, look whether it was accepted. */
-import { userInfo } from 'node:os';
 import { Fault } from '../../core/faults.ts';
 import type { DefinitionRecord } from '../../core/domain/events/definition-record.ts';
 import {
@@ -12,6 +11,7 @@ import { seriesIn } from '../../core/domain/language/series-identity.ts';
 import type { Log } from '../../core/streams/log.ts';
 import type { Config } from '../../platform/config/options.ts';
 import { topicNames } from '../../platform/topics/topic-plan.ts';
+import { whoAmI } from '../who-am-i.ts';
 import { canonicalJson, inFile, type AuthoredFile, type DefinitionFiles } from './definition-files.ts';
 import { publish, readPublished } from './published.ts';
 
@@ -99,7 +99,7 @@ function planOf(
       kind: 'segment',
       key,
       basedOn: live?.offset ?? null,
-      author: userInfo().username,
+      author: whoAmI(),
       reason,
       publishedAt: now,
       // Before the first event there is nothing to be surprised by: in force at once.

@@ -1,4 +1,4 @@
-/** What the log port on Kafka needs to know, as plain values: `open-kafka-log.ts` makes them from the configuration. */
+/** What the log port on Kafka needs to know, as plain values: `configured-log.ts` makes them from the configuration. */
 import type { OnStep } from '../log-port/steps.ts';
 import type { Codec } from './codecs.ts';
 
