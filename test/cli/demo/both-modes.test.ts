@@ -75,7 +75,7 @@ async function transitions(
     await runReplay({ log, registry, config, until: NOW, onProgress: () => undefined, signal });
     const lines: [string, number, string][] = [];
     for await (const { value } of readTopic(log, topics.changes, { from: 'beginning', follow: false, signal })) {
-      const change = registry.decode<Change>('change', value);
+      const change: Change = registry.decode('change', value);
       // What comes later is decided live, when it is.
       if (change.effectiveAt > NOW) continue;
       lines.push([change.customerId, change.seq, JSON.stringify({ ...change, causeOffset: 0, rulesOffset: 0 })]);
