@@ -1,5 +1,6 @@
 /** The job on a real broker: loaded from here, worked by processes of their own (job-process.ts). */
 import { fork, type ChildProcess } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaLogOptions } from '../../services/platform/kafka/options.ts';
 import { PARTITIONS, type RecordsName } from './job-app.ts';
@@ -81,6 +82,8 @@ class JobProcess {
   constructor(options: JobProcessOptions, wentLive: (partition: number) => void) {
     this.#child = fork(new URL('./job-process.ts', import.meta.url), [JSON.stringify(options)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // As the command starts the product.
+      env: { ...process.env, NODE_COMPILE_CACHE: getCompileCacheDir() },
     });
     this.#failed.promise.catch(() => undefined);
     this.#ended = new Promise((resolve) => {
