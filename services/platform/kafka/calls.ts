@@ -8,7 +8,8 @@ export interface Call<T> {
   readonly api: string;
   readonly apiKey: number;
   readonly apiVersion: number;
-  encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
+  /** The body, in parts that go out one behind the other: a batch of records is not copied for it. */
+  encode(): Promise<readonly Uint8Array[]> | readonly Uint8Array[];
   decode(payload: Buffer): Promise<T> | T;
   /** When the broker may take its time, ms beyond the usual bound. */
   readonly waitMs?: number;
@@ -115,7 +116,7 @@ export function call<N extends keyof Answers>(name: N, parameters: object, waitM
     api: name === 'GroupCoordinator' ? 'FindCoordinator' : name,
     apiKey,
     apiVersion,
-    encode: () => request.encode(),
+    encode: async () => [(await request.encode()).buffer],
     decode: (payload) => response.decode(payload) as Promise<Answers[N]>,
     ...(waitMs === undefined ? {} : { waitMs }),
   };

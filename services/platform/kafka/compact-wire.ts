@@ -90,7 +90,7 @@ export function compactCall<T>({ api, apiKey, apiVersion, write, read, oldAnswer
     encode: () => {
       const writer = new CompactWriter().noTags();
       write(writer);
-      return Promise.resolve(writer.noTags().finish());
+      return [writer.noTags().finish()];
     },
     decode: (payload) => {
       const reader = new CompactReader(payload);

@@ -23,7 +23,7 @@ export interface DescribedGroup {
 export function describeGroupCall(group: string): Call<DescribedGroup> {
   return {
     ...{ api: 'DescribeGroups', apiKey: 15, apiVersion: 1 },
-    encode: () => Promise.resolve(new WireWriter().int32(1).string(group).finish()),
+    encode: () => [new WireWriter().int32(1).string(group).finish()],
     decode: (payload) => {
       const reader = new WireReader(payload);
       reader.int32();

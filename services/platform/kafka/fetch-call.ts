@@ -56,7 +56,7 @@ export function fetchCall(
         }
       }
       // No partitions to forget, no rack.
-      return Promise.resolve(writer.int32(0).string('').finish());
+      return [writer.int32(0).string('').finish()];
     },
     decode: (payload) => {
       const reader = new WireReader(payload);

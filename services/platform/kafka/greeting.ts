@@ -15,7 +15,7 @@ const NEEDED: readonly (readonly [name: string, key: number, version: number])[]
 export function greet(node: Node): Call<Versions> {
   return {
     ...{ api: 'ApiVersions', apiKey: 18, apiVersion: 2 },
-    encode: () => Promise.resolve(new WireWriter(8).finish()),
+    encode: () => [new WireWriter(8).finish()],
     decode: (payload) => {
       const reader = new WireReader(payload);
       const errorCode = reader.int16();

@@ -3,31 +3,36 @@
  * declared is what `kafkajs-guard.ts` checks to be there, unchanged.
  */
 declare module 'kafkajs/src/network/connection.js' {
-  interface Request {
-    readonly apiKey: number;
-    readonly apiVersion: number;
-    readonly apiName: string;
-    /** An encoder of kafkajs, or anything with these two. */
-    encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
-  }
-  interface Protocol<T> {
-    readonly request: Request;
-    readonly response: { decode(payload: Buffer): Promise<T>; parse(decoded: T): T };
-    readonly requestTimeout?: number | null;
-    readonly logResponseError?: boolean;
+  interface PushedRequest {
+    readonly entry: {
+      readonly apiKey: number;
+      readonly apiName: string;
+      readonly apiVersion: number;
+      readonly correlationId: number;
+      resolve(answer: { readonly payload: Buffer }): void;
+      reject(error: unknown): void;
+    };
+    readonly expectResponse: boolean;
+    readonly requestTimeout: number;
+    sendRequest(): void;
   }
   type Versions = Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>;
   export default class Connection {
     constructor(options: object);
-    readonly socket: { destroy(): void } | undefined;
+    readonly clientId: string;
+    readonly socket: { cork(): void; write(bytes: Uint8Array): boolean; uncork(): void; destroy(): void } | undefined;
+    readonly requestQueue: { push(request: PushedRequest): void; maybeThrottle(ms: number): void };
     connect(): Promise<unknown>;
     disconnect(): Promise<unknown>;
     isConnected(): boolean;
     authenticate(): Promise<void>;
+    isAuthenticated(): boolean;
+    nextCorrelationId(): number;
+    /** Throws KafkaJSConnectionError. */
+    failIfNotConnected(): void;
     setVersions(versions: Versions): void;
     setSupportAuthenticationProtocol(supported: boolean): void;
     rejectRequests(error: Error): void;
-    send<T>(protocol: Protocol<T>): Promise<T>;
   }
 }
 

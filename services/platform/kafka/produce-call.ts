@@ -13,8 +13,6 @@ interface Produced {
 
 /** Acknowledged by all replicas in sync: what was acknowledged is not lost (L1). */
 const ALL = -1;
-/** Room for topic, id and the message's own fields, bytes. */
-const AROUND_BATCH = 512;
 
 export function produceCall(
   { topic, partition }: TopicPartition,
@@ -25,10 +23,10 @@ export function produceCall(
   return {
     ...PRODUCE,
     encode: () => {
-      const writer = new WireWriter(batch.length + AROUND_BATCH);
+      const writer = new WireWriter();
       writer.string(transactionalId).int16(ALL).int32(timeoutMs);
-      writer.int32(1).string(topic).int32(1).int32(partition).bytes(batch);
-      return Promise.resolve(writer.finish());
+      writer.int32(1).string(topic).int32(1).int32(partition).int32(batch.length);
+      return [writer.finish(), batch];
     },
     decode: (payload) => {
       const reader = new WireReader(payload);

@@ -52,9 +52,7 @@ export class WireWriter {
 
   bytes(value: Uint8Array): this {
     this.int32(value.length);
-    const at = this.#take(value.length);
-    this.#buffer.set(value, at);
-    return this;
+    return this.raw(value);
   }
 
   /** Bytes as they are, without a length. */
@@ -64,10 +62,9 @@ export class WireWriter {
     return this;
   }
 
-  /** What kafkajs's connection takes for an encoder. */
-  finish(): { readonly buf: Buffer; readonly buffer: Buffer } {
-    const buffer = this.#buffer.subarray(0, this.#end);
-    return { buf: buffer, buffer };
+  /** What was written; the writer is not used any more. */
+  finish(): Buffer {
+    return this.#buffer.subarray(0, this.#end);
   }
 
   /** Makes room and returns where it begins. */

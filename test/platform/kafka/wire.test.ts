@@ -15,7 +15,7 @@ test('what is written is read back, also where the buffer had to grow in between
     .int32(2)
     .int16(7)
     .int16(8);
-  const { buffer } = writer.finish();
+  const buffer = writer.finish();
   const reader = new WireReader(buffer);
   expect(numbers.map(() => reader.int64())).toEqual(numbers);
   expect(buffer.readInt8(numbers.length * 8)).toBe(-1);
