@@ -19,6 +19,7 @@ import { readDefinitionFiles } from '../segments/definition-files.ts';
 import { formatCount } from '../text.ts';
 import { keepWorkspace } from '../workspace.ts';
 import { changeLine, Liveliest } from './changes.ts';
+import { lookAt } from './stage.ts';
 import { follow, simulate, type Stage } from './live.ts';
 import { readReport, showMetrics, showSizes } from './report.ts';
 
@@ -149,8 +150,8 @@ async function report(
   output.words();
   const took = ((performance.now() - startedAt) / 1000).toFixed(1);
   output.words(output.paint.dim(`All of it in ${took} s. Look further, with the same data:`));
-  output.words(`  tributary customer show 17850 --data ${config.data.directory}`);
-  output.words(`  tributary query "SELECT * FROM tributary_v1.segment_sizes" --data ${config.data.directory}`);
+  output.words(`  tributary customer show 17850 ${lookAt(config)}`);
+  output.words(`  tributary query "SELECT * FROM tributary_v1.segment_sizes" ${lookAt(config)}`);
 }
 
 async function live(

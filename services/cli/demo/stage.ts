@@ -3,12 +3,13 @@
  * its own at each start. Both are left behind to be looked at.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Fault } from '../../core/faults.ts';
 import { DEMO_CURRENCY } from '../../ingest/demo/real-sets.ts';
 import type { Config } from '../../platform/config/options.ts';
 
 const MARK = 'demo.json';
+const SETTINGS = 'tributary.yaml';
 const DEFAULT_DIRECTORY = '.tributary-demo';
 
 /**
@@ -32,7 +33,7 @@ export async function prepareStage(config: Config, chosen: boolean): Promise<Con
   }
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, MARK), JSON.stringify({ about: 'made by tributary demo; removed at its next start' }));
-  return {
+  const stage: Config = {
     ...config,
     ...(config.log.kind === 'kafka' ? ownTopics(config) : {}),
     data: { ...config.data, directory },
@@ -40,6 +41,24 @@ export async function prepareStage(config: Config, chosen: boolean): Promise<Con
     http: { ...config.http, port: 0 },
     logging: { ...config.logging, level: 'error' },
   };
+  if (stage.log.kind === 'kafka') writeFileSync(join(directory, SETTINGS), settingsOf(stage));
+  return stage;
+}
+
+/** How other commands are told to look at the demo. TLS and login, which are nobody's to write down, are given as for the demo. */
+export function lookAt({ log, data: { directory } }: Config): string {
+  return log.kind === 'kafka' ? `--config ${join(directory, SETTINGS)}` : `--data ${directory}`;
+}
+
+function settingsOf({ log, kafka, topics, data, workspace }: Config): string {
+  const settings = {
+    log: { kind: log.kind },
+    kafka: { brokers: kafka.brokers, idPrefix: kafka.idPrefix },
+    topics: { prefix: topics.prefix },
+    data: { directory: resolve(data.directory) },
+    workspace: { currency: workspace.currency },
+  };
+  return `${JSON.stringify(settings, null, 2)}\n`;
 }
 
 function ownTopics({ topics, kafka }: Config): Pick<Config, 'topics' | 'kafka'> {

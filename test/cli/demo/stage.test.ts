@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { prepareStage } from '../../../services/cli/demo/stage.ts';
+import { lookAt, prepareStage } from '../../../services/cli/demo/stage.ts';
 import { loadConfig } from '../../../services/platform/config/load.ts';
 import { openEmbeddedLog } from '../../../services/platform/embedded-log/embedded-log.ts';
 import { temporaryFolder } from '../run-cli.ts';
@@ -45,5 +45,26 @@ describe("the demo's data directory", () => {
     await log.close();
     await prepare();
     expect(readdirSync(directory)).toEqual(['demo.json']);
+  });
+
+  it('on Kafka holds the settings other commands need to look at it', async () => {
+    const directory = join(folder.path, 'on-kafka');
+    const flags = { 'data.directory': directory, 'log.kind': 'kafka', 'kafka.brokers': 'one:9092,two:9092' };
+    const load = (file: string | undefined, given: Readonly<Record<string, string>>) =>
+      loadConfig({
+        flags: Object.entries(given).map(([key, value]) => ({ key, value, place: '--set' })),
+        ...(file === undefined ? {} : { file }),
+        environment: {},
+        workingDirectory: folder.path,
+      }).config;
+    const stage = await prepareStage(load(undefined, flags), true);
+    expect(stage.topics.prefix).toMatch(/^demo-/);
+    const [option, file] = lookAt(stage).split(' ');
+    expect(option).toBe('--config');
+    const seen = load(file, {});
+    expect(seen.log.kind).toBe('kafka');
+    expect(seen.data.directory).toBe(directory);
+    expect([seen.kafka.brokers, seen.kafka.idPrefix]).toEqual([stage.kafka.brokers, stage.kafka.idPrefix]);
+    expect([seen.topics.prefix, seen.workspace.currency]).toEqual([stage.topics.prefix, stage.workspace.currency]);
   });
 });
