@@ -21,7 +21,10 @@ const PACKAGED_NODE: Readonly<Record<string, string>> = {
 const LONG_WORK: ReadonlySet<string> = new Set(['up', 'demo', 'import', 'verify']);
 
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
-  if (process.argv.some((word) => LONG_WORK.has(word))) (await import('../platform/host/young-room.ts')).makeRoom();
+  if (process.argv.some((word) => LONG_WORK.has(word))) {
+    const { makeRoom } = await import('../platform/host/young-room.ts');
+    makeRoom();
+  }
   // What was compiled is kept in the machine's folder for temporary files: the next command starts in half the time.
   module.enableCompileCache();
   const { main } = await import('./main.ts');

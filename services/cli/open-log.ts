@@ -9,7 +9,7 @@ import { goBy } from './workspace.ts';
 export interface OpenOptions {
   /** Whether this process runs tasks and keeps the log in order; there is one owner at a time. */
   readonly owner: boolean;
-  /** Told when what the log does beside its work fails (housework, membership of the group); it is tried again. */
+  /** Told when what the log does in the background fails (housework, membership of the group); it is tried again. */
   readonly onFault?: (error: unknown) => void;
 }
 

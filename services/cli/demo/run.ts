@@ -19,9 +19,9 @@ import { readDefinitionFiles } from '../segments/definition-files.ts';
 import { formatCount } from '../text.ts';
 import { keepWorkspace } from '../workspace.ts';
 import { changeLine, Liveliest } from './changes.ts';
-import { lookAt } from './stage.ts';
 import { follow, simulate, type Stage } from './live.ts';
 import { readReport, showMetrics, showSizes } from './report.ts';
+import { lookAt } from './stage.ts';
 
 export interface DemoOptions {
   readonly once: boolean;

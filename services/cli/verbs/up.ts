@@ -59,13 +59,6 @@ async function up(context: CliContext, { threads }: { readonly threads?: string 
   }
 }
 
-/** What a log does beside its work, where it fails. */
-const TROUBLE: Readonly<Record<Config['log']['kind'], string>> = {
-  embedded: 'housework of the log failed and is tried again at its next turn',
-  memory: 'the log failed beside its work and tries again',
-  kafka: 'the coordinator of the group does not answer; it is asked again',
-};
-
 /** Brokers may come up after us: they are waited for as long as any call to them may take (`kafka.retryMs`). */
 async function openWhenThere(config: Config, logger: Logger, signal: AbortSignal): Promise<Log> {
   const over = performance.now() + (config.log.kind === 'kafka' ? config.kafka.retryMs : 0);
@@ -73,7 +66,7 @@ async function openWhenThere(config: Config, logger: Logger, signal: AbortSignal
     try {
       return await openLog(config, {
         owner: true,
-        onFault: (error) => logger.warn({ error }, TROUBLE[config.log.kind]),
+        onFault: (error) => logger.warn({ error }, 'what the log does in the background failed; it is tried again'),
       });
     } catch (error) {
       const away = error instanceof Fault && error.code === 'LOG_UNAVAILABLE';

@@ -3,7 +3,7 @@
  * does, so the default is a collection every few dozen events. With 64 MB and one thread for it, events took a sixth less
  * processor time. V8 reads these settings when a process starts, so it is started again in its place: same id, same files.
  */
-export const ROOM_FLAGS: readonly string[] = [
+const ROOM_FLAGS: readonly string[] = [
   '--min-semi-space-size=64',
   '--max-semi-space-size=64',
   '--no-parallel-scavenge',
