@@ -21,6 +21,10 @@ export const FAULTS = {
     action: 'stop',
     next: 'Follow the fix named with each failed check, then run `tributary doctor` again.',
   },
+  TEST_FAILED: {
+    action: 'stop',
+    next: 'Compare what was found with what was expected: either the rule or the test says it wrongly.',
+  },
   PORT_TAKEN: {
     action: 'stop',
     next: 'Stop what listens there, or choose another port with `--set http.port=8080` (0 = any free one).',

@@ -13,7 +13,7 @@ import { Fault } from '../core/faults.ts';
 import type { Log } from '../core/streams/log.ts';
 import type { ClickHouse } from '../platform/clickhouse/client.ts';
 import { SEGMENT_COLUMNS, SegmentRows } from './catalogue.ts';
-import { CHANGE_COLUMNS, changeRow, MEMBERSHIP_COLUMNS, membershipRow } from './change-row.ts';
+import { CHANGE_COLUMNS, changeRow, checkedMove, MEMBERSHIP_COLUMNS, membershipRow } from './change-row.ts';
 import { FACT_COLUMNS, factRow, ISSUE_FACT_COLUMNS, issueFactRow } from './fact-row.ts';
 import { recomputeIssues } from './issues.ts';
 import { Lane, placesOf, type LaneSpec } from './lane.ts';
@@ -51,6 +51,8 @@ export interface LedgerOptions {
   readonly group?: string;
   /** From publication until a definition without an instant of its own comes into force, ms (D2). */
   readonly effectiveAfterMs?: number;
+  /** The workspace's time zone, for definitions that name none. */
+  readonly zone?: string;
   readonly bounds?: Partial<LaneBounds>;
   readonly listener?: LedgerListener;
   /** The host's time, ms UTC: freshness and pacing only, never data. */
@@ -195,7 +197,7 @@ class RunningLedger implements Ledger {
   }
 
   #lanes(signal: AbortSignal): AnyLane[] {
-    const { topics, database = 'tributary', decode, effectiveAfterMs = 5_000 } = this.#options;
+    const { topics, database = 'tributary', decode, effectiveAfterMs = 5_000, zone = 'UTC' } = this.#options;
     const world = this.#world(signal, database);
     const owned = [...this.#owned].sort((a, b) => a - b);
     const lanes: AnyLane[] = [
@@ -203,7 +205,7 @@ class RunningLedger implements Ledger {
       new Lane(changeLane(topics.changes, database, decode), world, owned),
     ];
     // One partition of definitions, one reader: whoever has partition 0.
-    const definitions = definitionLane(topics.definitions, database, decode, effectiveAfterMs);
+    const definitions = definitionLane(topics.definitions, database, decode, new SegmentRows(effectiveAfterMs, zone));
     if (this.#owned.has(0)) lanes.push(new Lane(definitions, world, [0]));
     return lanes;
   }
@@ -253,7 +255,7 @@ function changeLane(topic: string, database: string, decode: LedgerDecoder): Lan
   return {
     topic,
     from: 'position',
-    decode: (value) => decode.change(value),
+    decode: (value) => checkedMove(decode.change(value)),
     tables: [
       { name: `${database}.changes`, columns: CHANGE_COLUMNS, row: changeRow },
       { name: `${database}.memberships`, columns: MEMBERSHIP_COLUMNS, row: membershipRow },
@@ -265,9 +267,8 @@ function definitionLane(
   topic: string,
   database: string,
   decode: LedgerDecoder,
-  effectiveAfterMs: number,
+  segments: SegmentRows,
 ): LaneSpec<DefinitionRecord> {
-  const segments = new SegmentRows(effectiveAfterMs);
   return {
     topic,
     from: 'beginning',

@@ -93,12 +93,9 @@ export class Announcer {
   membership(customer: Customer, rules: AppliedRules, at = customer.profile.asOf): void {
     const { profile } = customer;
     if (!this.#untold.delete(profile.key)) return;
-    const segments = rules.plan.byNumber.flatMap((index): Held[] => {
-      const { live } = rules.plan.segments[index]!;
-      const enteredAt = profile.held.since(live.number);
-      return enteredAt === null
-        ? []
-        : [{ segment: live.definition.key, number: live.number, version: live.version, enteredAt }];
+    const segments = rules.plan.rules.flatMap(({ key, number, version }): Held[] => {
+      const enteredAt = profile.held.since(number);
+      return enteredAt === null ? [] : [{ segment: key, number, version, enteredAt }];
     });
     const membership: Membership = {
       customerId: profile.key,
@@ -121,8 +118,7 @@ export class Announcer {
     cause: Cause,
   ): void {
     const { profile } = customer;
-    const { live } = toggle.segment;
-    const { key } = live.definition;
+    const { rule, from } = toggle;
     profile.seq += 1;
     const record = cause.kind === 'record' && step !== 'timer' ? cause.record : undefined;
     const change: BareChange = {
@@ -131,26 +127,31 @@ export class Announcer {
       seq: profile.seq,
       index,
       of: evaluation.toggles.length,
-      segment: key,
-      number: live.number,
-      version: live.version,
-      group: null,
-      kind: toggle.entered ? 'entered' : 'exited',
-      from: null,
-      to: null,
+      segment: rule.key,
+      number: rule.number,
+      version: rule.version,
+      group: rule.group,
+      kind: toggle.kind,
+      from: from?.member ?? null,
+      fromNumber: from?.number ?? null,
+      to: toggle.kind === 'moved' ? rule.member : null,
       effectiveAt: evaluation.at,
       decidedAt: this.#context.clock(),
       enteredAt: toggle.enteredAt,
       cause: step satisfies ChangeCause,
       causeId:
-        step === 'definition' ? key : cause.kind === 'record' && record !== undefined ? cause.event.eventId : null,
+        step === 'definition'
+          ? (rule.group ?? rule.key)
+          : cause.kind === 'record' && record !== undefined
+            ? cause.event.eventId
+            : null,
       causeTopic: record?.topic ?? null,
       causeOffset: record?.offset ?? null,
       rulesOffset: rules.offset,
       segments: profile.held.numbers,
       idempotencyKey: `${profile.key}|${profile.life}|${profile.seq}`,
     };
-    this.#listener.changed(key, toggle.entered, step, record?.timestamp ?? null);
+    this.#listener.changed(rule.key, toggle.kind, step, record?.timestamp ?? null);
     const value = this.#wire.change(
       change,
       () => explainTransition(customer, rules, evaluation, toggle),
@@ -160,9 +161,14 @@ export class Announcer {
   }
 }
 
+/** What was entered, or exited; a move is both. */
 function numbersOf(toggles: readonly Toggle[], entered: boolean): readonly number[] {
   if (toggles.length === 0) return NONE;
-  return toggles.filter((toggle) => toggle.entered === entered).map((toggle) => toggle.segment.live.number);
+  const numbers = toggles.flatMap(({ kind, rule, from }) => {
+    if (kind === 'moved') return entered ? [rule.number] : from === null ? [] : [from.number];
+    return (kind === 'entered') === entered ? [rule.number] : [];
+  });
+  return numbers.sort((a, b) => a - b);
 }
 
 const NONE: readonly number[] = [];

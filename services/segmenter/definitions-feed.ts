@@ -3,7 +3,7 @@
  * (D1, D2). Owns its position; `read` is called before any task runs, then again and again.
  */
 import type { DefinitionRecord } from '../core/domain/events/definition-record.ts';
-import { Catalogue } from '../core/domain/language/catalogue.ts';
+import { Catalogue, type CatalogueOptions } from '../core/domain/language/catalogue.ts';
 import { Fault } from '../core/faults.ts';
 import type { Log } from '../core/streams/log.ts';
 import type { BroadcastFeed, BroadcastSet } from '../core/streams/processor.ts';
@@ -21,9 +21,9 @@ export class DefinitionsFeed implements BroadcastFeed {
     log: Log,
     topic: string,
     decode: (value: Uint8Array | null) => DefinitionRecord,
-    effectiveAfterMs: number,
+    options: CatalogueOptions,
   ) {
-    this.catalogue = new Catalogue(effectiveAfterMs);
+    this.catalogue = new Catalogue(options);
     this.#log = log;
     this.#topic = topic;
     this.#decode = decode;

@@ -1,6 +1,6 @@
 import type { FaultCode } from '../core/faults.ts';
 import type { Input } from '../core/domain/events/header.ts';
-import type { ChangeCause } from '../core/domain/events/change.ts';
+import type { ChangeCause, ChangeKind } from '../core/domain/events/change.ts';
 
 /** Why an input became no fact. */
 export type Skipped =
@@ -21,7 +21,7 @@ export interface SegmenterListener {
   /** Journaled, not yet acted on: identity links and erasures. */
   notActedOn(kind: 'identity' | 'erase'): void;
   /** `appendedAt`: append time of the causing record, null for timers and definitions. */
-  changed(segment: string, entered: boolean, cause: ChangeCause, appendedAt: number | null): void;
+  changed(segment: string, kind: ChangeKind, cause: ChangeCause, appendedAt: number | null): void;
   /** Definitions cannot be read now: those in force go on, and the log is asked again. */
   definitionsUnread(error: unknown): void;
   /** The bound on remembered ids was reached for a customer (C1): an older repeat would count as new. */

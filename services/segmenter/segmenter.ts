@@ -49,12 +49,10 @@ const COMMIT_MIN_MS = { embedded: 5, memory: 5, kafka: 25 } as const;
 export async function startSegmenter(options: SegmenterOptions): Promise<RunningSegmenter> {
   const { log, registry, config, host } = options;
   const topics = topicNames(config.topics);
-  const feed = new DefinitionsFeed(
-    log,
-    topics.definitions,
-    (value) => registry.decode('definition', value),
-    config.definitions.effectiveAfterMs,
-  );
+  const feed = new DefinitionsFeed(log, topics.definitions, (value) => registry.decode('definition', value), {
+    effectiveAfterMs: config.definitions.effectiveAfterMs,
+    zone: config.workspace.timezone,
+  });
   await feed.read();
   const replay =
     options.replayUntil === undefined ? undefined : { declaredInstant: options.replayUntil, broadcastEnd: feed.end };

@@ -71,6 +71,7 @@ export function startAnalytics(
           refresh: () => registry.refresh(),
         },
         effectiveAfterMs: config.definitions.effectiveAfterMs,
+        zone: config.workspace.timezone,
         bounds: { batchRows: config.ledger.batchRows, batchMs: config.ledger.batchMs },
       });
       health.ok();

@@ -99,8 +99,8 @@ export function tellSegmenter(metrics: Metrics, logger: Logger, now: () => numbe
     },
     deadLetter: (_input, code) => metrics.deadLetters.at({ reason: code }).add(1),
     notActedOn: (kind) => metrics.notActedOn.at({ input: kind }).add(1),
-    changed: (segment, entered, _cause, appendedAt) => {
-      metrics.changes.at({ segment: metrics.segmentLabel(segment), change: entered ? 'entered' : 'exited' }).add(1);
+    changed: (segment, kind, _cause, appendedAt) => {
+      metrics.changes.at({ segment: metrics.segmentLabel(segment), change: kind }).add(1);
       if (appendedAt !== null) metrics.changeLatency.observe(Math.max(0, now() - appendedAt) / 1000);
     },
     definitionsUnread: (error) => {

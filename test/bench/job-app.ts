@@ -1,6 +1,5 @@
 /** The application of the benchmark job on any log: what runs between the first fetch and the last commit. */
 import { PlanSource } from '../../services/core/domain/evaluation/applied-rules.ts';
-import type { DefinitionRecord } from '../../services/core/domain/events/definition-record.ts';
 import { App } from '../../services/core/streams/app.ts';
 import { silentListener } from '../../services/core/streams/listener.ts';
 import type { Log } from '../../services/core/streams/log.ts';
@@ -56,19 +55,19 @@ export async function startJob(
   lastInstant: number,
   records: JobRecords,
   onLive: (partition: number) => void,
+  listener = silentSegmenterListener,
 ): Promise<RunningJob> {
-  const feed = new DefinitionsFeed(
-    log,
-    topics.definitions,
-    (value) => JSON.parse(Buffer.from(value!).toString()) as DefinitionRecord,
-    5000,
-  );
+  const definitions = localRegistry();
+  const feed = new DefinitionsFeed(log, topics.definitions, (value) => definitions.decode('definition', value), {
+    effectiveAfterMs: 5000,
+    zone: 'UTC',
+  });
   await feed.read();
   const topology = segmenterTopology('bench', topics, feed, {
     wire: records.wire,
     plans: new PlanSource(),
     limits: { latenessMs: 7 * 24 * HOUR_MS, futureMs: NO_LIMIT_MS, dedupWindowMs: 24 * HOUR_MS, dedupIdsMax: 1_000 },
-    listener: silentSegmenterListener,
+    listener,
     declaredInstant: lastInstant,
     tellMemberships: records.tellMemberships,
   });

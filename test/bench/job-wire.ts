@@ -124,9 +124,10 @@ function jobWire(): Wire {
       // The benchmark tells the set after each single change; what comes after it in this evaluation is taken back.
       let segments: readonly number[] = change.segments;
       for (let later = change.index + 1; later < toggles.length; later++) {
-        const { segment, entered } = toggles[later]!;
-        const { number } = segment.live;
-        segments = entered ? segments.filter((held) => held !== number) : [...segments, number].sort((a, b) => a - b);
+        const { rule, kind: what } = toggles[later]!;
+        const { number } = rule;
+        segments =
+          what === 'entered' ? segments.filter((held) => held !== number) : [...segments, number].sort((a, b) => a - b);
       }
       const { customerId, number, kind, effectiveAt, cause, seq } = change;
       return frame('change', { customerId, segment: number, kind, effectiveAt, cause, seq, segments });

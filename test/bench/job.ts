@@ -12,6 +12,7 @@ import { RecordBatchBuilder } from '../../services/core/streams/record-batch.ts'
 import { openEmbeddedLog } from '../../services/platform/embedded-log/embedded-log.ts';
 import { openKafkaLog } from '../../services/platform/kafka/kafka-log.ts';
 import { MemoryLog } from '../../services/platform/memory-log/memory-log.ts';
+import { localRegistry } from '../../services/platform/registry/registry.ts';
 import { referenceSegments } from '../model/reference-job.ts';
 import { HOUR_MS, jobRecords, jobTopics, PARTITIONS, startJob, type JobTopics, type RecordsName } from './job-app.ts';
 import { jobKafka, runOnKafka, type Spent } from './job-kafka.ts';
@@ -63,9 +64,9 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   const log = await openJobLog(options, directory, prefix);
   const records = jobRecords(options.records);
   try {
-    await log.createTopics((Object.values(topics) as string[]).map((name) => spec(name, topics)));
+    await createJobTopics(log, topics);
     const { count, lastInstant } = await load(log, topics, options.events, records);
-    await publish(log, topics, options.segments);
+    await publishToJob(log, topics, jobDefinitions(options.segments));
     const measured =
       options.log === 'kafka'
         ? await runOnKafka({ ...options, prefix, lastInstant }, options.processes)
@@ -99,6 +100,10 @@ async function openJobLog(options: JobOptions, directory: string | undefined, pr
   return directory === undefined ? new MemoryLog({ now: Date.now }) : openEmbeddedLog({ directory, owner: true });
 }
 
+export function createJobTopics(log: Log, topics: JobTopics): Promise<void> {
+  return log.createTopics((Object.values(topics) as string[]).map((name) => spec(name, topics)));
+}
+
 function spec(name: string, topics: JobTopics): TopicSpec {
   return {
     name,
@@ -129,30 +134,38 @@ async function load(
   return { count, lastInstant };
 }
 
-/** The segments and the completeness `always`, in force before the first event. */
-async function publish(log: Log, topics: JobTopics, path: string): Promise<void> {
+export async function publishToJob(
+  log: Log,
+  topics: JobTopics,
+  definitions: readonly DefinitionRecord[],
+): Promise<void> {
+  const registry = localRegistry();
   const builder = new RecordBatchBuilder();
-  for (const record of jobDefinitions(path))
-    builder.append(record.publishedAt, null, Buffer.from(JSON.stringify(record)));
+  for (const record of definitions)
+    builder.append(record.publishedAt, Buffer.from(record.key), registry.encode('definition', record));
   await log.append({ topic: topics.definitions, partition: 0 }, builder.finish());
 }
 
+/** The segments and the completeness `always`, in force before the first event. */
 export function jobDefinitions(path: string): readonly DefinitionRecord[] {
-  const base = { basedOn: null, author: null, reason: null, publishedAt: 0, effectiveFrom: 0 };
-  const coverage = ['interactions', 'purchases', 'surveys'].map((input): DefinitionRecord => ({
-    ...base,
+  return [...wholeFeeds(), ...referenceSegments(path).map((segment) => definitionOf(segment))];
+}
+
+/** All inputs are whole since always. */
+export function wholeFeeds(): readonly DefinitionRecord[] {
+  return ['interactions', 'purchases', 'surveys'].map((input) => ({
+    ...FOUNDED,
     kind: 'coverage',
     key: input,
     body: JSON.stringify({ input, kinds: '*', since: 'always' }),
   }));
-  const segments = referenceSegments(path).map((segment): DefinitionRecord => ({
-    ...base,
-    kind: 'segment',
-    key: segment['key'] as string,
-    body: JSON.stringify(segment),
-  }));
-  return [...coverage, ...segments];
 }
+
+export function definitionOf(segment: Readonly<Record<string, unknown>>): DefinitionRecord {
+  return { ...FOUNDED, kind: 'segment', key: segment['key'] as string, body: JSON.stringify(segment) };
+}
+
+const FOUNDED = { basedOn: null, author: null, reason: null, publishedAt: 0, effectiveFrom: 0 } as const;
 
 /** From the start of the application until every input is consumed, start and warm-up included. */
 async function runHere(log: Log, topics: JobTopics, lastInstant: number, records: JobRecords): Promise<Spent> {

@@ -8,6 +8,9 @@
  *   npm run bench -- restore [--customers 100000] [--log embedded|kafka]
  *   npm run bench -- state
  *   npm run bench -- ledger [--facts 200000]
+ *   npm run bench -- language [--rounds 3] [--events-measured 120000]
+ *   npm run bench -- timers [--timers 1000000] [--rate 1000] [--seconds 20] [--log embedded|kafka]
+ *   npm run bench -- hot-key [--hot-events 1000000] [--hot-rate 4000] [--rate 1000] [--seconds 20] [--log embedded|kafka]
  *
  * `job` prints JSON; the others aligned lines, or JSON with `--json`. Each measurement that fills the memory of a process runs in
  * one of its own, so that none is measured with the rubbish of another.
@@ -23,8 +26,11 @@ import { demoState } from './demo-state.ts';
 import { FigureTable, type Figures } from './figures.ts';
 import { runJob, type JobOptions } from './job.ts';
 import { benchLatency } from './latency.ts';
+import { benchHotKey } from './hot-key.ts';
+import { BYSTANDERS, eventCost, shopState, type Bystanders, type EventCost } from './language.ts';
 import { benchLedger } from './ledger.ts';
 import { benchRestore } from './restore.ts';
+import { benchTimers } from './timers.ts';
 import { SEGMENTS, type Place } from './up-directory.ts';
 
 // Measured as the product runs.
@@ -33,6 +39,10 @@ enableCompileCache();
 
 const SMALL_EVENTS = new URL('../model/reference/events.csv.gz', import.meta.url).pathname;
 const WARM_UP_SECONDS = 10;
+const LATENCY_RATES = '1000,5000';
+const BESIDE_RATE = '1000';
+/** Of which 40 concern the events. */
+const MANY_SEGMENTS = 2_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -44,10 +54,16 @@ const { values, positionals } = parseArgs({
     brokers: { type: 'string', default: '127.0.0.1:9092' },
     threads: { type: 'string', default: '1' },
     processes: { type: 'string', default: '1' },
-    rate: { type: 'string', default: '1000,5000' },
+    rate: { type: 'string' },
     seconds: { type: 'string', default: '20' },
     customers: { type: 'string', default: '100000' },
     facts: { type: 'string', default: '200000' },
+    timers: { type: 'string', default: '1000000' },
+    'hot-events': { type: 'string', default: '1000000' },
+    'hot-rate': { type: 'string', default: '4000' },
+    rounds: { type: 'string', default: '3' },
+    'events-measured': { type: 'string', default: '120000' },
+    bystanders: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -74,8 +90,19 @@ switch (verb) {
   case 'ledger':
     show('ledger', { ...(await benchLedger(whole('facts', values.facts))) });
     break;
+  case 'language':
+    await language();
+    break;
+  case 'timers':
+    show('timers', { ...(await benchTimers({ ...beside(), timers: whole('timers', values.timers) })) });
+    break;
+  case 'hot-key':
+    show('hot-key', { ...(await hotKey()) });
+    break;
   default:
-    refuse(`there is no measurement ${verb}; there are job, latency, restore, state and ledger`);
+    refuse(
+      `there is no measurement ${verb}; there are job, latency, restore, state, ledger, language, timers and hot-key`,
+    );
 }
 
 /** Each in a process of its own; the job on both logs, and beside the benchmark's records with our own. */
@@ -97,25 +124,33 @@ async function everything(): Promise<void> {
     const args = ['--events', events, '--segments', values.segments, '--log', log, '--records', records];
     await inOwnProcess('job', args);
   }
-  await inOwnProcess('latency', ['--rate', values.rate, '--seconds', values.seconds]);
+  await inOwnProcess('latency', ['--rate', values.rate ?? LATENCY_RATES, '--seconds', values.seconds]);
   await inOwnProcess('restore', ['--customers', values.customers]);
   await inOwnProcess('state', ['--events', events]);
   await inOwnProcess('ledger', ['--facts', values.facts]);
+  await inOwnProcess('language', []);
+  // Modest sizes of what takes minutes in full.
+  await inOwnProcess('timers', ['--timers', '100000', '--seconds', values.seconds]);
+  await inOwnProcess('hot-key', ['--hot-events', '100000', '--seconds', values.seconds]);
 }
 
 async function inOwnProcess(name: string, args: readonly string[]): Promise<void> {
+  for (const { measured, ...figures } of await toldBy(name, args)) show(String(measured ?? name), figures);
+}
+
+/** What a measurement tells in a process of its own, line by line. */
+async function toldBy(name: string, args: readonly string[]): Promise<readonly Figures[]> {
+  const told: Figures[] = [];
   const child = spawn(process.execPath, [import.meta.filename, name, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const { measured, ...figures } = JSON.parse(line) as Figures & { readonly measured?: string };
-    show(measured ?? name, figures);
-  });
+  createInterface({ input: child.stdout }).on('line', (line) => void told.push(JSON.parse(line) as Figures));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) {
     process.stderr.write(`${name} ended with ${code}\n`);
     process.exitCode = 1;
   }
+  return told;
 }
 
 async function job(): Promise<void> {
@@ -138,7 +173,7 @@ function place(): Place {
 
 async function latency(): Promise<void> {
   const seconds = whole('seconds', values.seconds);
-  for (const rate of values.rate.split(',')) {
+  for (const rate of (values.rate ?? LATENCY_RATES).split(',')) {
     const warmUpSeconds = Math.min(seconds, WARM_UP_SECONDS);
     show('latency', { ...(await benchLatency({ ...place(), rate: whole('rate', rate), warmUpSeconds, seconds })) });
   }
@@ -160,6 +195,38 @@ async function state(): Promise<void> {
   show('state', { of: 'job', customers, bytesPerCustomer: stateBytesPerCustomer });
   const demo = await demoState();
   show('state', { of: 'demo', customers: demo.customers, bytesPerCustomer: demo.bytesPerCustomer });
+}
+
+/** The cost of an event in rounds of three processes, so that what else the machine does hits all alike; the least of each counts. */
+async function language(): Promise<void> {
+  const events = whole('events-measured', values['events-measured']);
+  if (values.bystanders !== undefined) {
+    const bystanders = oneOf('bystanders', values.bystanders, BYSTANDERS);
+    show('language', { ...(await eventCost({ bystanders, segments: MANY_SEGMENTS, events })) });
+    return;
+  }
+  const least = new Map<Bystanders, EventCost>();
+  for (let round = 0; round < whole('rounds', values.rounds); round++) {
+    for (const bystanders of BYSTANDERS) {
+      const args = ['--bystanders', bystanders, '--events-measured', String(events)];
+      for (const cost of (await toldBy('language', args)) as unknown as readonly EventCost[])
+        if (cost.microsPerEvent < (least.get(bystanders)?.microsPerEvent ?? Infinity)) least.set(bystanders, cost);
+    }
+  }
+  const alone = least.get('none')?.microsPerEvent ?? NaN;
+  for (const [bystanders, { segments, microsPerEvent }] of least)
+    show('language', { bystanders, segments, events, microsPerEvent, ratio: microsPerEvent / alone });
+  show('language', { of: 'shop', ...(await shopState()) });
+}
+
+/** A place, and the live events beside what is measured. */
+function beside(): Place & { readonly rate: number; readonly seconds: number } {
+  return { ...place(), rate: whole('rate', values.rate ?? BESIDE_RATE), seconds: whole('seconds', values.seconds) };
+}
+
+function hotKey() {
+  const events = whole('hot-events', values['hot-events']);
+  return benchHotKey({ ...beside(), events, hotRate: whole('hot-rate', values['hot-rate']) });
 }
 
 function show(measured: string, figures: Figures): void {

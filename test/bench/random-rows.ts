@@ -11,12 +11,15 @@ export class RandomRows {
   readonly #random: Random;
   readonly #customers: number;
   readonly #run: string;
+  readonly #prefix: string;
   #count = 0;
 
-  constructor(seed: number, customers: number, run: string) {
+  /** `prefix`: first letter of the ids of its customers. */
+  constructor(seed: number, customers: number, run: string, prefix = 'c') {
     this.#random = seededRandom(seed, 'rows');
     this.#customers = customers;
     this.#run = run;
+    this.#prefix = prefix;
   }
 
   /** `customer`: its number; drawn when it is not given. */
@@ -24,7 +27,7 @@ export class RandomRows {
     const random = this.#random;
     const type = random.weighted(TYPES);
     const id = `${this.#run}-${++this.#count}`;
-    const row = { ...NO_FIELDS, eventId: id, customerId: `c${String(customer).padStart(7, '0')}`, at, type };
+    const row = { ...NO_FIELDS, eventId: id, customerId: this.#prefix + String(customer).padStart(7, '0'), at, type };
     switch (type) {
       case 'interaction': {
         const kind = random.weighted(KINDS);

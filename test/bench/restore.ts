@@ -3,16 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { silentListener } from '../../services/core/streams/listener.ts';
 import type { Log } from '../../services/core/streams/log.ts';
-import { machineHost } from '../../services/platform/host/machine-host.ts';
-import { startSegmenter } from '../../services/segmenter/segmenter.ts';
 import { UpProcess } from '../faults/up-process.ts';
 import { ownRecords } from './own-records.ts';
 import { RandomRows } from './random-rows.ts';
 import { RowWriter } from './row-writer.ts';
-import { silentSegmenterListener } from '../../services/segmenter/listener.ts';
 import { stateSize } from './state-size.ts';
+import { takeAll } from './take-all.ts';
 import { makeUpDirectory, openUpLog, type Place, type UpDirectory } from './up-directory.ts';
 
 export interface RestoreResult {
@@ -28,7 +25,6 @@ export interface RestoreResult {
 
 const EVENTS_PER_CUSTOMER = 3;
 const BATCH_BYTES = 400_000;
-const POLL_MS = 20;
 const RUNNING_MS_MAX = 120_000;
 
 export async function benchRestore(customers: number, place: Place): Promise<RestoreResult> {
@@ -36,7 +32,7 @@ export async function benchRestore(customers: number, place: Place): Promise<Res
   try {
     const made = await makeUpDirectory(directory, place, async (up, log) => {
       await append(log, up, customers);
-      await work(log, up);
+      await takeAll(log, up);
     });
     const log = await openUpLog(made.config, false);
     const size = await stateSize(log, made.topics.changelog, made.config.topics.partitions);
@@ -66,18 +62,4 @@ async function append(log: Log, { topics, config, registry }: UpDirectory, custo
     for (let customer = 0; customer < customers; customer++)
       if (writer.add(rows.next(Date.now(), customer)) > BATCH_BYTES) await writer.flush();
   await writer.flush();
-}
-
-/** Runs the tasks until they have taken everything. */
-async function work(log: Log, { config, registry }: UpDirectory): Promise<void> {
-  const segmenter = await startSegmenter({
-    ...{ log, registry, config, host: machineHost, software: 'bench' },
-    ...{ tasks: silentListener, segmenter: silentSegmenterListener },
-  });
-  const busy = (): boolean => {
-    const gauges = [...segmenter.gauges().values()];
-    return gauges.some(({ stage, lagRecords, clock }) => stage !== 'running' || lagRecords > 0 || clock === 0);
-  };
-  while (busy()) await Promise.race([sleep(POLL_MS), segmenter.failed]);
-  await segmenter.stop(config.shutdown.drainMs);
 }

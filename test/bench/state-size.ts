@@ -7,6 +7,7 @@ export interface StateSize {
   readonly customers: number;
   /** Key and value bytes. */
   readonly bytesPerCustomer: number;
+  readonly bytesMedian: number;
   readonly bytesLargest: number;
   /** All records of the changelog as it stands, overtaken ones included. */
   readonly records: number;
@@ -34,16 +35,13 @@ export async function stateSize(log: Log, changelog: string, partitions: number)
     const customer = keyOf(Buffer.from(name, 'latin1'));
     customers.set(customer, (customers.get(customer) ?? 0) + size);
   }
-  let total = 0;
-  let bytesLargest = 0;
-  for (const size of customers.values()) {
-    total += size;
-    bytesLargest = Math.max(bytesLargest, size);
-  }
+  const sizes = [...customers.values()].sort((a, b) => a - b);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
   return {
     customers: customers.size,
     bytesPerCustomer: Math.round(total / customers.size),
-    bytesLargest,
+    bytesMedian: sizes[Math.floor(sizes.length / 2)] ?? 0,
+    bytesLargest: sizes.at(-1) ?? 0,
     records,
     megabytes: Math.round(bytes / 1e5) / 10,
   };

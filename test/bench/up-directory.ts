@@ -1,8 +1,9 @@
-/** A data directory, on Kafka also topics of its own, for measurements with the whole product: topics, the benchmark's 40 segments, nothing else yet. */
+/** A data directory, on Kafka also topics of its own, for measurements with the whole product: topics, definitions, nothing else yet. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openLog } from '../../services/cli/open-log.ts';
 import { publish } from '../../services/cli/segments/published.ts';
+import type { DefinitionRecord } from '../../services/core/domain/events/definition-record.ts';
 import type { Log } from '../../services/core/streams/log.ts';
 import { loadConfig } from '../../services/platform/config/load.ts';
 import type { Config } from '../../services/platform/config/options.ts';
@@ -30,11 +31,15 @@ export const SEGMENTS = new URL('segments.json', import.meta.url).pathname;
 /** Definitions come into force on whole 5 s after their publication and some (D2): here all of that has passed. */
 const FOUNDED_AGO_MS = 60_000;
 
-/** Calls `work` with the log owned; who starts the product on it must have left this first. */
+/**
+ * Calls `work` with the log owned; who starts the product on it must have left this first. Definitions are the benchmark's 40
+ * segments unless others are given.
+ */
 export async function makeUpDirectory(
   directory: string,
   place: Place,
   work: (made: UpDirectory, log: Log) => Promise<void> = () => Promise.resolve(),
+  definitions: readonly DefinitionRecord[] = jobDefinitions(SEGMENTS),
 ): Promise<UpDirectory> {
   const configFile = join(directory, 'bench.yaml');
   const lines = [
@@ -49,7 +54,7 @@ export async function makeUpDirectory(
     await applyTopics(log, config, () => Date.now() - FOUNDED_AGO_MS);
     const topics = topicNames(config.topics);
     const registry = await openRegistry(log, config);
-    await publish(log, config, registry, jobDefinitions(SEGMENTS));
+    await publish(log, config, registry, definitions);
     const made = { configFile, config, topics, registry };
     await work(made, log);
     return made;

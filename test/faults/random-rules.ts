@@ -3,9 +3,10 @@
  * time. Now and then one of them is published anew with another threshold, or retired for a while.
  */
 import { applySegments } from '../../services/cli/segments/apply.ts';
-import { canonicalJson, readDefinitionFiles, type AuthoredFile } from '../../services/cli/segments/definition-files.ts';
+import { canonicalJson } from '../../services/cli/segments/canonical-json.ts';
+import { readDefinitionFiles, type AuthoredFile } from '../../services/cli/segments/definition-files.ts';
 import { publish, readPublished } from '../../services/cli/segments/published.ts';
-import { parseSegment } from '../../services/core/domain/language/parse.ts';
+import { parseDefinition } from '../../services/core/domain/language/parse.ts';
 import type { Log } from '../../services/core/streams/log.ts';
 import { seededRandom, type Random } from '../../services/ingest/demo/random.ts';
 import type { Config } from '../../services/platform/config/options.ts';
@@ -22,6 +23,7 @@ export class RandomRules {
   readonly #log: Log;
   readonly #config: Config;
   readonly #shipped: readonly AuthoredFile[];
+  readonly #terms: { readonly zone: string };
   readonly #authored = new Map<string, AuthoredFile>();
   published = 0;
 
@@ -29,7 +31,8 @@ export class RandomRules {
     this.#random = seededRandom(seed, 'rules');
     this.#log = log;
     this.#config = config;
-    this.#shipped = readDefinitionFiles(packagePath('schemas', 'segments'));
+    this.#terms = { zone: config.workspace.timezone };
+    this.#shipped = readDefinitionFiles(packagePath('schemas', 'segments'), this.#terms);
   }
 
   /** Everything, before the first event. */
@@ -62,11 +65,13 @@ export class RandomRules {
   }
 
   #author(rule: Authored): void {
-    const parsed = parseSegment(rule);
+    const parsed = parseDefinition(rule, this.#terms);
     if (!parsed.ok) throw new Error(`a random rule is refused: ${JSON.stringify(parsed.mistakes)}`);
     const { definition } = parsed;
-    const place = { file: 'torture', line: 1, lineOf: () => 1 };
-    this.#authored.set(definition.key, { ...place, definition, body: canonicalJson(rule) });
+    const { key } = definition;
+    const place = { file: 'torture', line: 1, placeOf: () => ({ line: 1, column: 1 }) };
+    const what = { kind: 'definition', definition } as const;
+    this.#authored.set(key, { ...place, key, what, body: canonicalJson(rule), tests: undefined });
   }
 
   #rules(): readonly Authored[] {

@@ -41,6 +41,10 @@ export class UpProcess {
     );
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Whether it is still there to be killed. */
   get alive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;

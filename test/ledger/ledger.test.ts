@@ -211,6 +211,32 @@ describe('the ledger', () => {
     expect(await physical('facts')).toEqual({ rows: 2, places: 2 });
   });
 
+  it('passes over a move that does not say which membership it ends, and guesses nothing', async () => {
+    const refused: unknown[] = [];
+    const move = {
+      customerId: 'a',
+      number: 6,
+      group: 'tier',
+      kind: 'moved',
+      to: 'silver',
+      segment: 'tier/silver',
+    } as const;
+    await append(world, 'change', 0, [
+      change({ ...move, seq: 1, effectiveAt: T0 }),
+      change({ ...move, seq: 2, effectiveAt: T0 + DAY, from: 'silver', enteredAt: T0 }),
+      change({ ...move, seq: 3, effectiveAt: T0 + DAY, from: 'silver', fromNumber: 6, enteredAt: T0, number: 5 }),
+    ]);
+    await settle(world, { listener: { undecodable: ({ offset }) => void refused.push(offset) } });
+    expect(refused).toEqual([1]);
+    const stays = await world.clickhouse.query(
+      'SELECT number, segment, toUnixTimestamp64Milli(entered_at) AS entered, exited_at IS NOT NULL AS over FROM tributary_v1.membership ORDER BY number',
+    );
+    expect(stays).toEqual([
+      { number: 5, segment: 'tier/silver', entered: T0 + DAY, over: 0 },
+      { number: 6, segment: 'tier/silver', entered: T0, over: 1 },
+    ]);
+  });
+
   it('shares the partitions with a second one, and each row is still written once', async () => {
     const stops = [new AbortController(), new AbortController()];
     const ledgers = stops.map(() => ledgerOf(world, { bounds: { batchMs: 5 } }));

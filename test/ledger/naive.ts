@@ -182,6 +182,14 @@ function answersOf(places: readonly Place[], kind: 'csat' | 'nps'): { fact: Fact
   return [...last.values()].map(({ place, score }) => ({ fact: place.fact, score }));
 }
 
+export interface Crossing {
+  readonly customer: string;
+  readonly number: number;
+  readonly at: number;
+  readonly entered: boolean;
+  readonly cause: string;
+}
+
 export interface Stay {
   readonly customer: string;
   readonly number: number;
@@ -189,14 +197,25 @@ export interface Stay {
   readonly to: number | null;
 }
 
+/** Entries and exits one by one: a move within a group is an exit of one member and an entry of another. */
+export function naiveCrossings(changes: readonly Change[]): Crossing[] {
+  return changes.flatMap((change) => {
+    const { customerId, number, kind, fromNumber, effectiveAt, cause } = change;
+    const common = { customer: customerId, at: effectiveAt, cause };
+    if (kind !== 'moved') return [{ ...common, number, entered: kind === 'entered' }];
+    const left = fromNumber === null ? [] : [{ ...common, number: fromNumber, entered: false }];
+    return [...left, { ...common, number, entered: true }];
+  });
+}
+
 export function naiveStays(changes: readonly Change[]): Stay[] {
   const open = new Map<string, Stay>();
   const closed: Stay[] = [];
-  for (const { customerId, number, kind, effectiveAt } of changes) {
-    const key = `${customerId}|${number}`;
-    if (kind === 'entered') open.set(key, { customer: customerId, number, from: effectiveAt, to: null });
+  for (const { customer, number, entered, at } of naiveCrossings(changes)) {
+    const key = `${customer}|${number}`;
+    if (entered) open.set(key, { customer, number, from: at, to: null });
     else {
-      closed.push({ ...open.get(key)!, to: effectiveAt });
+      closed.push({ ...open.get(key)!, to: at });
       open.delete(key);
     }
   }

@@ -75,6 +75,7 @@ export function change(
     kind: 'entered',
     from: null,
     to: null,
+    fromNumber: null,
     decidedAt: part.effectiveAt,
     enteredAt: null,
     cause: 'event',
@@ -109,4 +110,22 @@ export function definition(number: number, part: Partial<DefinitionRecord> = {})
     }),
     ...part,
   };
+}
+
+/** A group of three by how much somebody has spent, `basic` for everybody else. */
+export function groupDefinition(key: string, part: Partial<DefinitionRecord> = {}): DefinitionRecord {
+  const spent = (atLeast: number) => ({ enter: { count: { event: 'purchase' }, atLeast } });
+  const body = {
+    group: key,
+    name: `Group ${key}`,
+    goal: 'by what they spend',
+    order: ['gold', 'silver', 'basic'],
+    default: 'basic',
+    members: {
+      gold: { name: 'Gold', ...spent(10) },
+      silver: { name: 'Silver', ...spent(5) },
+      basic: { name: 'Basic' },
+    },
+  };
+  return { ...definition(0), key, body: JSON.stringify(body), ...part };
 }

@@ -10,7 +10,20 @@ export interface Shop {
   readonly changes: readonly (readonly Change[])[];
 }
 
+/** Which member of the group somebody is in. */
+interface Tier {
+  readonly member: number;
+  readonly since: number;
+}
+
 export const SEGMENTS = [1, 2, 3];
+/** A group whose members have the numbers behind the group's own. */
+export const GROUP = { key: 'tier', number: 4, members: ['gold', 'silver', 'basic'], first: 5 } as const;
+export const NUMBERS = [...SEGMENTS, ...GROUP.members.map((_, index) => GROUP.first + index)];
+
+function numberOf(member: number): number {
+  return GROUP.first + member;
+}
 
 /** Mulberry32: small, seeded, good enough to make histories with. */
 function chance(seed: number): () => number {
@@ -44,14 +57,24 @@ export function shop(seed: number, customers: number, eventsPerCustomer: number)
     const partition = number % 2;
     const held = new Map<number, number>();
     let seq = 0;
+    let tier: Tier | null = null;
     let at = T0 + Math.floor(random() * 10 * DAY);
     for (let count = 0; count < eventsPerCustomer; count += 1) {
       at += Math.floor(random() * 6 * HOUR);
-      const segments = [...held.keys()].sort((a, b) => a - b);
+      const segments = [...held.keys(), ...(tier === null ? [] : [numberOf(tier.member)])].sort((a, b) => a - b);
       const moved = random() < 0.3 ? pick(SEGMENTS) : undefined;
       const leaves = moved !== undefined && held.has(moved);
-      const entered = moved !== undefined && !leaves ? [moved] : [];
-      const exited = moved !== undefined && leaves ? [moved] : [];
+      // Everybody is in some member of the group from the first event on (E6).
+      const drawn = Math.floor(random() * 3);
+      const next: number | undefined = tier === null || (random() < 0.15 && drawn !== tier.member) ? drawn : undefined;
+      const entered = [
+        ...(moved !== undefined && !leaves ? [moved] : []),
+        ...(next === undefined ? [] : [numberOf(next)]),
+      ];
+      const exited = [
+        ...(moved !== undefined && leaves ? [moved] : []),
+        ...(next === undefined || tier === null ? [] : [numberOf(tier.member)]),
+      ];
       // Some come late: their instant lies before the customer's own now.
       const late = random() < 0.1;
       const part = {
@@ -65,26 +88,42 @@ export function shop(seed: number, customers: number, eventsPerCustomer: number)
         late,
       };
       facts[partition]!.push(event(part));
-      if (moved === undefined) continue;
-      seq += 1;
-      const enteredAt = leaves ? held.get(moved)! : null;
-      if (leaves) held.delete(moved);
-      else held.set(moved, at);
       const cause = pick(['event', 'timer', 'late'] as const);
-      changes[partition]!.push(
-        change({
-          customerId,
-          seq,
-          number: moved,
-          kind: leaves ? 'exited' : 'entered',
-          effectiveAt: at,
-          enteredAt,
-          cause,
-        }),
-      );
+      const common = {
+        customerId,
+        of: (moved === undefined ? 0 : 1) + (next === undefined ? 0 : 1),
+        effectiveAt: at,
+        cause,
+      };
+      if (moved !== undefined) {
+        seq += 1;
+        const enteredAt = leaves ? held.get(moved)! : null;
+        if (leaves) held.delete(moved);
+        else held.set(moved, at);
+        const kind = leaves ? 'exited' : 'entered';
+        changes[partition]!.push(change({ ...common, seq, number: moved, kind, enteredAt }));
+      }
+      if (next === undefined) continue;
+      seq += 1;
+      changes[partition]!.push(move(tier, next, { ...common, seq, index: moved === undefined ? 0 : 1 }));
+      tier = { member: next, since: at };
     }
   }
   return { facts, changes };
+
+  function move(tier: Tier | null, to: number, common: Omit<Parameters<typeof change>[0], 'number'>): Change {
+    return change({
+      ...common,
+      number: numberOf(to),
+      segment: `${GROUP.key}/${GROUP.members[to]}`,
+      group: GROUP.key,
+      kind: 'moved',
+      from: tier === null ? null : GROUP.members[tier.member]!,
+      to: GROUP.members[to]!,
+      fromNumber: tier === null ? null : numberOf(tier.member),
+      enteredAt: tier === null ? null : tier.since,
+    });
+  }
 
   function event(part: Parameters<typeof interaction>[0]): Fact {
     const kind = random();

@@ -6,7 +6,7 @@ import { CHANGE_COLUMNS, changeRow, MEMBERSHIP_COLUMNS, membershipRow } from '..
 import { FACT_COLUMNS, factRow } from '../../services/ledger/fact-row.ts';
 import { openWorld, type World } from '../ledger/world.ts';
 import { readersOf } from './compare.ts';
-import { historyOf } from './histories.ts';
+import { historyOf } from './drawing.ts';
 import { LiveRun } from './live-run.ts';
 
 const PARTITION = 3;
@@ -36,8 +36,7 @@ describe('the comparison with ClickHouse', () => {
 
   function richRun(): LiveRun {
     for (let seed = 1; ; seed++) {
-      const candidate = new LiveRun(historyOf(seed));
-      candidate.play();
+      const candidate = LiveRun.play(historyOf(seed));
       if (candidate.changes.length > 30) return candidate;
     }
   }

@@ -7,8 +7,9 @@ import type { Change, Membership } from '../../services/core/domain/events/chang
 import type { DefinitionRecord } from '../../services/core/domain/events/definition-record.ts';
 import type { Fact, FactPrefix, InputEvent } from '../../services/core/domain/events/fact.ts';
 import { INPUTS, type Input } from '../../services/core/domain/events/header.ts';
-import { PlanSource, type RulesMeta } from '../../services/core/domain/evaluation/applied-rules.ts';
+import { PlanSource, TaskRules, type RulesMeta } from '../../services/core/domain/evaluation/applied-rules.ts';
 import type { Customer } from '../../services/core/domain/evaluation/customer.ts';
+import { explainCustomer, type SegmentNow } from '../../services/core/domain/evaluation/explain.ts';
 import { Catalogue } from '../../services/core/domain/language/catalogue.ts';
 import { Fault } from '../../services/core/faults.ts';
 import type { At, Origin } from '../../services/core/oracle/readers.ts';
@@ -21,7 +22,15 @@ import { OUTPUT } from '../../services/segmenter/outputs.ts';
 import { Segmenter } from '../../services/segmenter/processor.ts';
 import { customerCodec } from '../../services/segmenter/topology.ts';
 import type { Wire } from '../../services/segmenter/wire.ts';
-import { DEDUP_WINDOW_MS, FUTURE_MS, LATENESS_MS, type History, type Publication, type Step } from './histories.ts';
+import {
+  DEDUP_WINDOW_MS,
+  FUTURE_MS,
+  LATENESS_MS,
+  type History,
+  type Opening,
+  type Publication,
+  type Step,
+} from './histories.ts';
 
 export const TOPICS: Readonly<Record<Input, string>> = {
   interactions: 'i',
@@ -59,8 +68,13 @@ interface Resting {
   readonly memory: Uint8Array | undefined;
 }
 
+export interface Explained {
+  readonly customerId: string;
+  readonly told: readonly SegmentNow[];
+}
+
 export class LiveRun {
-  readonly catalogue = new Catalogue(5000);
+  readonly catalogue: Catalogue;
   readonly inputs: Readonly<Record<Input, Appended[]>> = {
     interactions: [],
     purchases: [],
@@ -73,7 +87,6 @@ export class LiveRun {
   readonly memberships: At<{ customerId: string; membership: Membership | null }>[] = [];
   readonly deadLetters: At<Origin>[] = [];
   clock: number;
-  readonly #history: History;
   #now: number;
   #replay: boolean;
   #applied = -1;
@@ -85,21 +98,31 @@ export class LiveRun {
   readonly #plans = new PlanSource();
   #slices = new Slices(this.#sliceKeys(), untouchedRanges(), -1);
   #segmenter: Segmenter;
+  /** As long as nothing happens. */
+  #explained: readonly Explained[] | undefined = undefined;
 
-  constructor(history: History) {
-    this.#history = history;
-    this.#now = history.startMs;
+  constructor(opening: Opening) {
+    this.catalogue = new Catalogue({ effectiveAfterMs: 5000, zone: opening.zone });
+    this.#now = opening.startMs;
     this.clock = -Infinity;
-    this.#replay = history.mode === 'replay';
-    for (const publication of history.founding) this.#publish(publication);
+    this.#replay = opening.mode === 'replay';
+    for (const publication of opening.founding) this.#publish(publication);
     this.#segmenter = this.#own(undefined);
-  }
-
-  /** Plays everything, lets all that is due by then come, and leaves a state in which nothing waits. */
-  play(): void {
     // In replay all definitions so far are in force before the first event, live they come with the clock (D2).
     this.#comeIntoForce();
-    for (const step of this.#history.steps) this.#step(step);
+  }
+
+  /** Plays a whole history, to its end. */
+  static play(history: History): LiveRun {
+    const run = new LiveRun(history);
+    for (const step of history.steps) run.step(step);
+    run.settle();
+    return run;
+  }
+
+  /** Lets all that is due by now come, and leaves a state in which nothing waits. */
+  settle(): void {
+    this.#explained = undefined;
     if (this.#replay) {
       this.#replay = false;
       this.#now = Math.max(this.#now, this.clock);
@@ -111,6 +134,22 @@ export class LiveRun {
     this.#commit();
   }
 
+  /** Moves the clock on and settles there; nothing else happens. */
+  settleAt(clock: number): void {
+    this.#now = Math.max(this.#now, clock + CLOCK_DELAY_MS);
+    this.settle();
+  }
+
+  /** The first instant at which time alone changes anything of anybody; Infinity = never. */
+  get nextDue(): number {
+    return Math.min(Infinity, ...this.#dues.values());
+  }
+
+  /** Whether all that was published is in force. */
+  get isUpToDate(): boolean {
+    return (this.catalogue.sets.at(-1)?.offset ?? -1) <= this.#applied;
+  }
+
   get rulesOffset(): number {
     return this.#applied;
   }
@@ -119,11 +158,31 @@ export class LiveRun {
     return this.#segmenter.meta().rules;
   }
 
+  /** What explanations say of every customer now; of a settled run. */
+  explain(): readonly Explained[] {
+    return (this.#explained ??= this.#explain());
+  }
+
+  #explain(): readonly Explained[] {
+    const rules = new TaskRules(this.catalogue, this.#plans, this.rulesMeta);
+    return this.customers().map((customer) => {
+      const { profile } = customer;
+      // A slice that found nothing to change has not written the profile (D3).
+      const at = rules.at(Math.max(profile.rulesOffset, this.#slices.through(profile.key)));
+      if (at.offset > profile.rulesOffset) {
+        profile.rulesOffset = at.offset;
+        if (profile.asOf > -Infinity) profile.asOf = Math.max(profile.asOf, profile.firedThrough, at.effectiveFrom);
+        profile.firedThrough = profile.asOf;
+      }
+      return { customerId: profile.key, told: explainCustomer(customer, at, this.clock) };
+    });
+  }
+
   customers(): readonly Customer[] {
     return [...this.#resting].map(([key, { pages }]) => customerCodec.decode(key, pages, undefined));
   }
 
-  #step(step: Step): void {
+  step(step: Step): void {
     switch (step.kind) {
       case 'pass':
         this.#now = step.to;
@@ -197,7 +256,7 @@ export class LiveRun {
     const record: DefinitionRecord = {
       kind: publication.kind,
       key,
-      basedOn: this.catalogue.current(key)?.offset ?? null,
+      basedOn: this.#liveOffset(publication.kind, key),
       author: null,
       reason: null,
       publishedAt: this.#now,
@@ -206,6 +265,11 @@ export class LiveRun {
     };
     // A record that is refused is refused by every reader alike (D1).
     this.catalogue.fold(this.#published++, record);
+  }
+
+  #liveOffset(kind: Publication['kind'], key: string): number | null {
+    const live = kind === 'table' ? this.catalogue.table(key) : this.catalogue.current(key);
+    return live?.offset ?? null;
   }
 
   #fire(atMost: number): void {

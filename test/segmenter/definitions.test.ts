@@ -61,7 +61,7 @@ describe('the catalogue (D1)', () => {
       ['version 1 was published meanwhile'],
       [],
       ['version 2 was published meanwhile'],
-      ['there is no such segment any more, or there never was'],
+      ['there is no such definition any more, or there never was'],
     ]);
     expect(catalogue.refusals.map(({ offset, stale }) => [offset, stale])).toEqual([
       [1, true],
@@ -76,7 +76,7 @@ describe('the catalogue (D1)', () => {
       'version 1 was published meanwhile',
       undefined,
     ]);
-    expect(before.live.map(({ version }) => version)).toEqual([1]);
+    expect(before.segments.map(({ version }) => version)).toEqual([1]);
   });
 
   it('gives each key the ordinal of its first accepted record, for ever', () => {
@@ -89,7 +89,7 @@ describe('the catalogue (D1)', () => {
       record({ key: 'b' }),
     ]);
     expect(['b', 'a', 'c', 'bad'].map((key) => catalogue.numberOf(key))).toEqual([1, 2, 3, undefined]);
-    expect(catalogue.live.map(({ number, version, offset }) => [number, version, offset])).toEqual([
+    expect(catalogue.segments.map(({ number, version, offset }) => [number, version, offset])).toEqual([
       [1, 2, 5],
       [2, 1, 2],
       [3, 1, 4],

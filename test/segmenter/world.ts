@@ -255,12 +255,10 @@ export class World {
   }
 
   #newFeed(): DefinitionsFeed {
-    return new DefinitionsFeed(
-      this.driver.log,
-      DEFINITIONS,
-      (value) => this.registry.decode('definition', value),
-      5 * SECOND,
-    );
+    return new DefinitionsFeed(this.driver.log, DEFINITIONS, (value) => this.registry.decode('definition', value), {
+      effectiveAfterMs: 5 * SECOND,
+      zone: 'UTC',
+    });
   }
 
   #topology(feed: DefinitionsFeed) {

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW {{database}}_v1.membership {{onCluster}}
 (
-    number UInt16 COMMENT 'Number of the segment',
-    segment String COMMENT 'Key of the segment',
+    number UInt16 COMMENT 'Number of the segment, or of the member of a group',
+    segment String COMMENT 'Key of the segment; of a member of a group GROUP/MEMBER',
     customer_id String COMMENT 'Root id of the customer (pseudonym)',
     life UInt32 COMMENT 'Life of the customer, rises with each erasure',
     entered_at DateTime64(3, 'UTC') COMMENT 'When the stay began',
@@ -21,11 +21,13 @@ CREATE OR REPLACE VIEW {{database}}_v1.changes {{onCluster}}
     life UInt32 COMMENT 'Life of the customer, rises with each erasure',
     seq UInt64 COMMENT 'Number of the change in this life, from 1, without gaps',
     number UInt16 COMMENT 'Number of the segment',
-    segment String COMMENT 'Key of the segment or group',
+    segment String COMMENT 'Key of the segment; of a member of a group GROUP/MEMBER, for moved the one entered',
     version UInt32 COMMENT 'Version of the definition',
     kind String COMMENT 'entered, exited, moved',
-    member_from String COMMENT 'Group member left, for moved',
+    group_key String COMMENT 'Key of the group, for a member of one',
+    member_from String COMMENT 'Group member left, for moved; empty where there was none',
     member_to String COMMENT 'Group member entered, for moved',
+    number_from UInt16 COMMENT 'Number of the member left, for moved; 0 where there was none',
     effective_at DateTime64(3, 'UTC') COMMENT 'From when on it holds, in the customer''s own time',
     decided_at DateTime64(3, 'UTC') COMMENT 'When it was decided',
     entered_at Nullable(DateTime64(3, 'UTC')) COMMENT 'When the stay that ends here began',
@@ -36,8 +38,8 @@ CREATE OR REPLACE VIEW {{database}}_v1.changes {{onCluster}}
     fresh_as_of DateTime64(3, 'UTC') COMMENT 'The ledger has read everything appended before this instant'
 )
 AS SELECT
-    customer_id, life, seq, number, segment, version, toString(kind) AS kind, member_from, member_to, effective_at, decided_at,
-    entered_at, toString(cause) AS cause, cause_id, segments, reason,
+    customer_id, life, seq, number, segment, version, toString(kind) AS kind, group_key, member_from, member_to, number_from,
+    effective_at, decided_at, entered_at, toString(cause) AS cause, cause_id, segments, reason,
     {{fresh}} AS fresh_as_of
 FROM {{database}}.changes FINAL
 COMMENT 'Every change of membership, as published';

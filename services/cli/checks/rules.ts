@@ -1,6 +1,7 @@
 import { INPUTS } from '../../core/domain/events/header.ts';
 import type { Catalogue, Coverage, Refusal } from '../../core/domain/language/catalogue.ts';
 import { coverageGap } from '../../platform/topics/coverage.ts';
+import { counted } from '../text.ts';
 import type { Check, CheckContext, Finding } from './check.ts';
 
 async function catalogueOf({ installation }: CheckContext): Promise<Catalogue | undefined> {
@@ -67,18 +68,26 @@ export const definitionsCheck: Check = {
       const message = `${open.length - REFUSALS_SHOWN} more are refused`;
       found.push({ level: 'warn', message, fix: 'See `tributary tail definitions --from-beginning`.' });
     }
-    const { live } = catalogue;
-    if (live.length === 0) {
+    const live = liveInWords(catalogue);
+    if (live === undefined) {
       const fix = 'Publish some: `tributary segments apply schemas/segments` is a start.';
       found.push({ level: 'warn', message: 'no segment is published', fix });
     }
-    if (found.length > 0) return found;
-    return {
-      level: 'ok',
-      message: `${live.length} ${live.length === 1 ? 'segment' : 'segments'} published, none refused`,
-    };
+    return found.length > 0 ? found : { level: 'ok', message: `${live ?? 'nothing'} published, none refused` };
   },
 };
+
+/** Undefined where nothing is live. */
+function liveInWords({ segments, groups, tables }: Catalogue): string | undefined {
+  const parts = [
+    [segments.length, 'segment'],
+    [groups.length, 'group'],
+    [tables.size, 'table'],
+  ] as const;
+  const there = parts.filter(([count]) => count > 0).map(([count, noun]) => counted(count, noun));
+  if (segments.length + groups.length === 0) return undefined;
+  return there.length < 2 ? there[0] : `${there.slice(0, -1).join(', ')} and ${there.at(-1)}`;
+}
 
 /** A later record of the same key was accepted. */
 function isMended({ key, offset }: Refusal, catalogue: Catalogue): boolean {

@@ -35,10 +35,9 @@ interface Absence {
   readonly windowMs: number;
 }
 
-function absencesOf({ customer, rules }: StoredCustomer, segmentNumber: number): readonly Absence[] {
+function absencesOf({ customer, rules }: StoredCustomer, ruleNumber: number): readonly Absence[] {
   const { plan, births } = rules;
-  const segment = plan.segments.find(({ live }) => live.number === segmentNumber);
-  return (segment?.leaves ?? []).flatMap(({ id }): Absence[] => {
+  return (plan.rule(ruleNumber)?.leaves ?? []).flatMap(({ id }): Absence[] => {
     const comparison = plan.comparisons[id]!;
     if (comparison.kind !== 'series' || comparison.condition.kind !== 'none') return [];
     const feed = Math.max(plan.series[comparison.slot]!.wholeFrom, births.bornAt[comparison.slot]!);

@@ -51,7 +51,8 @@ export async function readStoredCustomer(
   const at = rules.at(Math.max(profile.rulesOffset, through));
   if (at.offset > profile.rulesOffset) {
     profile.rulesOffset = at.offset;
-    profile.asOf = Math.max(profile.asOf, profile.firedThrough, at.effectiveFrom);
+    // Somebody who was never evaluated has no now of their own.
+    if (profile.asOf > -Infinity) profile.asOf = Math.max(profile.asOf, profile.firedThrough, at.effectiveFrom);
     profile.firedThrough = profile.asOf;
   }
   return {

@@ -30,7 +30,7 @@ export class Liveliest {
 
 export function changeLine(change: Change, names: ReadonlyMap<string, string>, paint: Paint, width: number): string {
   const when = new Date(change.effectiveAt).toISOString().slice(0, 16).replace('T', ' ');
-  const arrow = change.kind === 'entered' ? paint.green('→ in ') : paint.red('← out');
+  const arrow = change.kind === 'exited' ? paint.red('← out') : paint.green('→ in ');
   const name = names.get(change.segment) ?? change.segment;
   const cause = change.cause === 'timer' ? 'by time alone: ' : '';
   const room = Math.max(20, Math.min(width, 160) - 16 - 2 - 8 - 2 - 5 - 1 - 24 - 2);

@@ -15,7 +15,7 @@ import { openLog } from '../open-log.ts';
 import type { Output } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { applySegments } from '../segments/apply.ts';
-import { readDefinitionFiles } from '../segments/definition-files.ts';
+import { namesOf, readDefinitionFiles } from '../segments/definition-files.ts';
 import { formatCount } from '../text.ts';
 import { keepWorkspace } from '../workspace.ts';
 import { changeLine, Liveliest } from './changes.ts';
@@ -63,7 +63,7 @@ export async function runDemo(
         partitions: config.topics.partitions,
       };
       await replayed(running, stage, history, names, output, signal);
-      await report(running, config, output, startedAt, signal);
+      await report(running, config, names, output, startedAt, signal);
       if (!options.once) await live(running, stage, history, names, options, output, signal);
     } finally {
       await running.stop();
@@ -84,7 +84,7 @@ async function prepare(
   await applyTopics(log, config, Date.now);
   const topics = topicNames(config.topics);
   const registry = await openRegistry(log, config);
-  const files = readDefinitionFiles(packagePath('schemas', 'segments'));
+  const files = readDefinitionFiles(packagePath('schemas', 'segments'), { zone: config.workspace.timezone });
   await applySegments(log, config, files, { dryRun: false, reason: 'demo', now });
   const progress = startProgress(output, { label: 'appending', unit: 'events', total: history.events.length });
   await appendEvents(
@@ -96,7 +96,7 @@ async function prepare(
       onProgress: (events) => progress.to(events),
     },
   ).finally(() => progress.end());
-  return new Map(files.map(({ definition }) => [definition.key, definition.name]));
+  return namesOf(files);
 }
 
 /** The replay, with the liveliest changes as they happen; ends when every task is live. */
@@ -138,13 +138,14 @@ async function replayed(
 async function report(
   running: Standalone,
   config: Config,
+  names: ReadonlyMap<string, string>,
   output: Output,
   startedAt: number,
   signal: AbortSignal,
 ): Promise<void> {
   await running.caughtUp(signal);
   const found = await readReport(await running.analytics);
-  showSizes(output, found);
+  showSizes(output, found, names);
   output.words();
   showMetrics(output, found);
   output.words();

@@ -1,5 +1,5 @@
 /** Who is in which segment, from the compacted memberships: the last record of each customer. */
-import type { Held, Membership } from '../../core/domain/events/change.ts';
+import type { Membership } from '../../core/domain/events/change.ts';
 import type { Log } from '../../core/streams/log.ts';
 import type { Registry } from '../../platform/registry/registry.ts';
 import { readTopic } from '../read-topic.ts';
@@ -29,12 +29,13 @@ export async function readMemberships(
   return found;
 }
 
-export function membersOf(memberships: ReadonlyMap<string, Membership>, segment: string): Member[] {
+/** Of several keys, as of the members of a group. The longest-standing come first. */
+export function membersOf(memberships: ReadonlyMap<string, Membership>, keys: readonly string[]): Member[] {
+  const wanted = new Set(keys);
   const members: Member[] = [];
   for (const { customerId, asOf, segments } of memberships.values()) {
-    const held: Held | undefined = segments.find((one) => one.segment === segment);
-    if (held !== undefined)
-      members.push({ customerId, segment, version: held.version, enteredAt: held.enteredAt, asOf });
+    for (const { segment, version, enteredAt } of segments)
+      if (wanted.has(segment)) members.push({ customerId, segment, version, enteredAt, asOf });
   }
   return members.sort((a, b) => a.enteredAt - b.enteredAt || (a.customerId < b.customerId ? -1 : 1));
 }

@@ -17,12 +17,10 @@ export interface Published {
 export async function readPublished(log: Log, config: Config): Promise<Published> {
   const topics = topicNames(config.topics);
   const registry = await openRegistry(log, config);
-  const feed = new DefinitionsFeed(
-    log,
-    topics.definitions,
-    (value) => registry.decode('definition', value),
-    config.definitions.effectiveAfterMs,
-  );
+  const feed = new DefinitionsFeed(log, topics.definitions, (value) => registry.decode('definition', value), {
+    effectiveAfterMs: config.definitions.effectiveAfterMs,
+    zone: config.workspace.timezone,
+  });
   await feed.read();
   return { registry, catalogue: feed.catalogue };
 }

@@ -10,11 +10,12 @@
  */
 import type { Fact } from '../domain/events/fact.ts';
 import type { ChangeCause } from '../domain/events/change.ts';
-import type { Truth } from '../domain/language/ast.ts';
-import type { LiveSegment } from '../domain/language/catalogue.ts';
-import { truthOf, truthOfLeaf, type Sight } from './evaluate.ts';
-import type { Leaf } from './leaf.ts';
+import type { LeafCondition, Truth } from '../domain/language/ast.ts';
+import { nextInstant } from './instants.ts';
+import { truthOfLeaf, type OwnLeaf } from './leaf.ts';
+import { Memberships, type Difference } from './memberships.ts';
 import type { Force, Place } from './rules.ts';
+import type { Feed, Sight } from './sight.ts';
 import { Trail, type Reach } from './trail.ts';
 import { Traits } from './traits.ts';
 
@@ -23,12 +24,16 @@ export interface Transition {
   /** Place among the transitions of one evaluation, and how many there are. */
   readonly index: number;
   readonly of: number;
+  /** Of a move: of the member that is moved to. */
   readonly number: number;
   readonly version: number;
-  readonly kind: 'entered' | 'exited';
+  readonly kind: 'entered' | 'exited' | 'moved';
+  /** Keys of the members of a group, where it is a move; null before the first. */
+  readonly from: string | null;
+  readonly to: string | null;
   readonly effectiveAt: number;
   readonly cause: ChangeCause;
-  /** Start of the stay that ends, on exit; else null. */
+  /** Start of the stay that ends, on exit or move; else null. */
   readonly enteredAt: number | null;
   /** The fact that caused it; undefined when time or a definition did. */
   readonly fact: Fact | undefined;
@@ -47,9 +52,9 @@ export interface Expected {
 /** One leaf of the rules in force, with the events it looks at and what it last was. */
 interface View {
   readonly place: Place;
-  readonly trail: Trail;
+  readonly trails: readonly Trail[];
   truth: Truth;
-  /** The truth stands while the trail has this version … */
+  /** The truth stands while the trails and traits have these versions together … */
   version: number;
   /** … from this instant … */
   from: number;
@@ -64,18 +69,17 @@ export class CustomerOracle {
   readonly held = new Map<number, number>();
   private readonly tell: (transition: Transition) => void;
   private rules: Force | undefined;
-  /** Everything due at or before this instant has been looked at. */
-  private soughtThrough = -Infinity;
   private tenure = Infinity;
   private readonly traits = new Traits();
   private readonly trails = new Map<string, Trail>();
-  private readonly roots = new Map<string, Truth>();
-  private readonly versions = new Map<number, number>();
+  private readonly memberships = new Memberships();
   private views: readonly View[] = [];
-  private trailsInUse: ReadonlyMap<Trail, Reach> = new Map();
-  private viewOf: ReadonlyMap<Leaf, View> = new Map();
+  private feeds: ReadonlyMap<string, Feed & { readonly reach: Reach }> = new Map();
+  private customer = '';
   /** Whether rules or traits moved since the last evaluation, so that roots may differ though no leaf does. */
   private disturbed = false;
+  /** The instant everything was last decided at; a timer without trace may lie beyond asOf. */
+  private decidedAt = -Infinity;
 
   private readonly latenessMs: number;
 
@@ -91,6 +95,7 @@ export class CustomerOracle {
 
   /** Applies a fact. `sets`: every set after the one last applied that is in force for it, ascending. */
   apply(fact: Fact, sets: readonly Force[]): Expected {
+    this.customer = fact.customerId;
     this.bringUpTo(sets);
     // The journal says how far this customer's timers had been let go when the event came (J3).
     this.fireTimers(fact.tooLate ? fact.asOf : Math.max(fact.instant, fact.asOf));
@@ -104,7 +109,6 @@ export class CustomerOracle {
       this.asOf = Math.max(at, earliest);
       this.fold(fact);
       this.evaluate(this.asOf, fact.history ? 'backfill' : late ? 'late' : 'event', fact);
-      this.soughtThrough = this.asOf;
     }
     const after = this.segments();
     return {
@@ -129,6 +133,11 @@ export class CustomerOracle {
     return [...this.held.keys()].sort((a, b) => a - b);
   }
 
+  /** The truth of a leaf of the rules in force, as it was last judged: what an explanation has to say. */
+  truthOf(leaf: LeafCondition): Truth {
+    return this.memberships.leafTruth(leaf);
+  }
+
   private bringUpTo(sets: readonly Force[]): void {
     for (const set of sets) {
       const known = this.asOf > -Infinity;
@@ -138,41 +147,22 @@ export class CustomerOracle {
       if (!known) continue;
       this.asOf = Math.max(this.asOf, set.dueAt);
       this.evaluate(this.asOf, set.coverageOnly ? 'backfill' : 'definition', undefined);
-      this.soughtThrough = this.asOf;
     }
   }
 
   private fireTimers(through: number): void {
     if (this.asOf === -Infinity) return;
     for (;;) {
-      const next = this.nextInstant(Math.max(this.asOf, this.soughtThrough));
+      const next = this.nextInstant();
       if (next > through) return;
       if (this.evaluate(next, 'timer', undefined)) this.asOf = next;
-      this.soughtThrough = next;
     }
   }
 
-  /** The first instant after the given one at which time alone could change a leaf. */
-  private nextInstant(after: number): number {
-    let next = Infinity;
-    for (const view of this.views) next = Math.min(next, this.nextOf(view, after));
-    return next;
-  }
-
-  private nextOf(view: View, after: number): number {
-    if (isFresh(view, after)) return view.until;
-    let next = Infinity;
-    for (const delay of view.place.delays) {
-      const event = view.trail.seen[view.trail.through(after - delay)];
-      const known = view.place.leaf.kind === 'none' ? this.tenure : Infinity;
-      const starts = [
-        event?.at ?? Infinity,
-        Math.max(view.place.completeFrom, view.trail.goneFrom),
-        view.place.completeFrom,
-        known,
-      ];
-      for (const start of starts) if (start + delay > after) next = Math.min(next, start + delay);
-    }
+  /** The first instant after the last evaluation at which time alone could change anything. */
+  private nextInstant(): number {
+    let next = this.memberships.due;
+    for (const { until } of this.views) if (until < next) next = until;
     return next;
   }
 
@@ -185,106 +175,85 @@ export class CustomerOracle {
       this.traits.fold(fact);
       this.disturbed = true;
     }
-    for (const [trail, reach] of this.trailsInUse) trail.fold(fact, reach, this.asOf - this.latenessMs);
+    for (const { trail, reach } of this.feeds.values()) trail.fold(fact, reach, this.asOf - this.latenessMs);
   }
 
   /** Judges a leaf again unless neither an event nor time can have changed it since. True when its truth is another. */
   private judge(view: View, at: number, sight: Sight): boolean {
-    if (isFresh(view, at)) return false;
+    const version = this.versionOf(view);
+    if (view.version === version && view.from <= at && at < view.until) return false;
     const before = view.truth;
     view.truth = truthOfLeaf(view.place.leaf, at, sight);
-    view.until = this.nextOf(view, at);
+    view.until = nextInstant(view.place.leaf, at, sight);
     view.from = at;
-    view.version = view.trail.version;
+    view.version = version;
     return view.truth !== before;
+  }
+
+  private versionOf({ trails }: View): number {
+    let version = this.traits.version;
+    for (const trail of trails) version += trail.version;
+    return version;
   }
 
   /** Takes a set of rules into use: series that live on keep their events, new ones start empty (D4 is not there yet). */
   private look(set: Force): void {
+    const feeds = new Map<string, Feed & { readonly reach: Reach }>();
+    for (const [text, { series, name, completeFrom, reach }] of set.sources) {
+      const trail = this.trails.get(name) ?? new Trail(series);
+      this.trails.set(name, trail);
+      feeds.set(text, { trail, completeFrom, reach });
+    }
+    this.feeds = feeds;
     this.views = set.places.map((place) => {
-      const trail = this.trails.get(place.name) ?? new Trail(place.series);
-      this.trails.set(place.name, trail);
-      return { place, trail, truth: 'unknown', version: -1, from: Infinity, until: -Infinity };
+      const trails = place.needs.map((need) => feeds.get(need.identity.text)!.trail);
+      return { place, trails, truth: 'unknown', version: -1, from: Infinity, until: -Infinity };
     });
-    this.viewOf = new Map(this.views.map((view) => [view.place.leaf, view]));
-    this.trailsInUse = new Map(this.views.map((view) => [view.trail, view.place.reach]));
+    this.memberships.look(set);
     this.disturbed = true;
   }
 
-  /** Evaluates every segment and tells what changed, in ascending number. True when the truth of a root changed (T2). */
+  /** Evaluates everything and tells what changed, in ascending number. True when time leaves a trace (T2). */
   private evaluate(at: number, cause: ChangeCause, fact: Fact | undefined): boolean {
-    const segments = this.rules?.segments ?? [];
-    const memberships = new Map<string, Truth>();
+    const { rules } = this;
+    if (rules === undefined) return false;
     const sight: Sight = {
-      trail: (leaf) => this.viewOf.get(leaf)!.trail,
-      completeFrom: (leaf) => this.viewOf.get(leaf)!.place.completeFrom,
+      customer: this.customer,
       tenure: this.tenure,
+      feed: (need) => this.feeds.get(need.identity.text)!,
       trait: (name) => this.traits.get(name),
-      memberOf: (key) => memberships.get(key) ?? 'unknown',
+      score: (model) => this.traits.score(model),
+      consent: (purpose) => this.traits.consent(purpose),
+      cut: (table, percentile) => rules.tables.get(table)?.table.cuts.get(percentile),
     };
-    const judged = this.views.filter((view) => this.judge(view, at, sight));
-    // Roots rest on leaves, traits and each other: where none of them moved, no root did.
-    if (judged.length === 0 && !this.disturbed) return false;
+    let judged = false;
+    for (const view of this.views) judged = this.judge(view, at, sight) || judged;
+    // What is decided rests on leaves, traits, lists and deadlines: where none of them moved, nothing did.
+    const goesBack = at < this.decidedAt;
+    if (!judged && !goesBack && !this.disturbed && at < this.memberships.due) return false;
     this.disturbed = false;
-    const wanted = new Map<number, LiveSegment>();
-    let moved = false;
-    for (const segment of segments) {
-      const { key, enter, unknown } = segment.definition;
-      const root = truthOf(enter, at, sight, (leaf) => this.viewOf.get(leaf)!.truth);
-      moved = moved || root !== (this.roots.get(key) ?? 'false');
-      this.roots.set(key, root);
-      const member =
-        root === 'unknown'
-          ? unknown === 'in' || (unknown === 'hold' && this.held.has(segment.number))
-          : root === 'true';
-      if (member) wanted.set(segment.number, segment);
-      this.versions.set(segment.number, segment.version);
-      // E4: a reference reads the membership; it is unknown while the root is, unless that holds on.
-      memberships.set(key, root === 'unknown' && unknown !== 'hold' ? 'unknown' : member ? 'true' : 'false');
-    }
-    const retired = [...this.roots.keys()].filter((key) => !memberships.has(key));
-    for (const key of retired) {
-      moved = true;
-      this.roots.delete(key);
-    }
-    this.tellChanges(wanted, at, cause, fact);
-    return moved;
+    this.decidedAt = at;
+    const own = (leaf: OwnLeaf): Truth => this.views[rules.placeOf.get(leaf)!.index]!.truth;
+    const { differences, changed } = this.memberships.evaluate(at, own, sight);
+    differences.forEach((difference, index) => this.note(difference, index, differences.length, at, cause, fact));
+    return changed;
   }
 
-  private tellChanges(
-    wanted: ReadonlyMap<number, LiveSegment>,
+  private note(
+    difference: Difference,
+    index: number,
+    of: number,
     at: number,
     cause: ChangeCause,
     fact: Fact | undefined,
   ): void {
-    const entered = [...wanted.keys()].filter((number) => !this.held.has(number));
-    const exited = [...this.held.keys()].filter((number) => !wanted.has(number));
-    const changed = [...entered, ...exited].sort((a, b) => a - b);
-    changed.forEach((number, index) => {
-      const enteredAt = this.held.get(number) ?? null;
-      const kind = enteredAt === null ? 'entered' : 'exited';
-      if (kind === 'entered') this.held.set(number, at);
-      else this.held.delete(number);
-      this.seq += 1;
-      const version = this.versions.get(number)!;
-      this.tell({
-        seq: this.seq,
-        index,
-        of: changed.length,
-        number,
-        version,
-        kind,
-        effectiveAt: at,
-        cause,
-        enteredAt,
-        fact,
-      });
-    });
+    const { number, version, kind, from, to, leaves, enteredAt } = difference;
+    if (kind === 'exited') this.held.delete(number);
+    else this.held.set(number, at);
+    if (leaves !== null) this.held.delete(leaves);
+    this.seq += 1;
+    this.tell({ seq: this.seq, index, of, number, version, kind, from, to, effectiveAt: at, cause, enteredAt, fact });
   }
-}
-
-function isFresh(view: View, at: number): boolean {
-  return view.version === view.trail.version && view.from <= at && at < view.until;
 }
 
 /** What is too late, and what is not acted on yet (identities, erasures), is journaled and changes nothing. */

@@ -3,6 +3,7 @@ import { unreachable } from '../faults.ts';
 import type { Fact } from '../domain/events/fact.ts';
 import { rescaledThousandths } from '../domain/events/score.ts';
 import type { EventFilter, EventName, FieldTest, Projection, Scalar } from '../domain/language/ast.ts';
+import { passesSet, passesText, passesVersion } from './texts.ts';
 
 const EVENT_NAMES: Readonly<Record<Fact['input'], EventName | undefined>> = {
   interactions: 'interaction',
@@ -33,7 +34,8 @@ export function matches(filter: EventFilter, fact: Fact): boolean {
   return filter.where.every((clause) => passes(clause.test, fieldOf(fact, clause.field)));
 }
 
-function passes(test: FieldTest, value: unknown): boolean {
+/** Whether a field passes; a missing one passes only where that is asked for. */
+export function passes(test: FieldTest, value: unknown): boolean {
   const missing = value === null || value === undefined;
   if (test.op === 'known') return missing !== test.expected;
   if (missing) return false;
@@ -43,13 +45,25 @@ function passes(test: FieldTest, value: unknown): boolean {
     case 'notIn':
       return !test.values.includes(value as Scalar);
     case 'has':
-      return Array.isArray(value) && test.values.some((wanted) => value.includes(wanted));
+    case 'hasAll':
+    case 'hasNone':
+      return Array.isArray(value) && passesSet(test.op, test.values, value);
+    case 'size':
+      return Array.isArray(value) && value.length >= test.low && value.length <= test.high;
     case 'between': {
       if (typeof value !== 'number') return false;
       const aboveLow = test.lowOpen ? value > test.low : value >= test.low;
       const belowHigh = test.highOpen ? value < test.high : value <= test.high;
       return aboveLow && belowHigh;
     }
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+    case 'sameText':
+    case 'notSameText':
+      return typeof value === 'string' && passesText(test, value);
+    case 'version':
+      return typeof value === 'string' && passesVersion(test, value) === true;
     default:
       return unreachable(test);
   }
@@ -59,4 +73,12 @@ function passes(test: FieldTest, value: unknown): boolean {
 export function numberOf(projection: Projection, fact: Fact): number | null {
   const value = fieldOf(fact, projection.field);
   return typeof value === 'number' && Number.isFinite(value) ? Math.round(value * projection.scale) : null;
+}
+
+/** A field as a text; undefined where there is nothing that could be one. */
+export function textOf(fact: Fact, path: string): string | undefined {
+  const value = fieldOf(fact, path);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }

@@ -11,6 +11,9 @@ export interface Row {
   readonly number: number;
   readonly version: number;
   readonly kind: string;
+  /** Keys of the members of a group, where it is a move. */
+  readonly from: string | null;
+  readonly to: string | null;
   readonly effectiveAt: number;
   readonly decidedAt: number;
   readonly cause: string;
@@ -59,8 +62,8 @@ export async function readChanges(
 
 function rowOf(offset: number, change: Change): Row {
   const { seq, number, version, kind, effectiveAt, decidedAt, cause, causeTopic, causeOffset, enteredAt } = change;
-  const { rulesOffset } = change;
-  const when = { effectiveAt, decidedAt, enteredAt, rulesOffset };
+  const { rulesOffset, from, to } = change;
+  const when = { effectiveAt, decidedAt, enteredAt, rulesOffset, from, to };
   return { offset, seq, number, version, kind, cause, causeTopic, causeOffset, ...when };
 }
 
@@ -78,12 +81,22 @@ function sequenceProblem(change: Change, told: Told): Problem | undefined {
 
 /** Applies the change to the customer's set; all changes of one evaluation carry the set after the last of them. */
 function setProblem(change: Change, told: Told): Problem | undefined {
-  const inside = told.held.has(change.number);
-  const entering = change.kind === 'entered';
-  if (entering) told.held.add(change.number);
-  else told.held.delete(change.number);
+  const { kind, number, fromNumber } = change;
+  const inside = told.held.has(number);
+  const entering = kind !== 'exited';
+  const leavesNothing = kind === 'moved' && fromNumber !== null && !told.held.has(fromNumber);
+  if (entering) told.held.add(number);
+  else told.held.delete(number);
+  if (kind === 'moved' && fromNumber !== null) told.held.delete(fromNumber);
   if (inside === entering) {
-    return { kind: 'change-set', expected: inside ? 'exited' : 'entered', found: `${change.kind} ${change.segment}` };
+    return { kind: 'change-set', expected: inside ? 'exited' : 'entered', found: `${kind} ${change.segment}` };
+  }
+  if (leavesNothing) {
+    return {
+      kind: 'change-set',
+      expected: `a move from what is held`,
+      found: `a move from ${change.from ?? 'nothing'}`,
+    };
   }
   if (change.index !== change.of - 1) return undefined;
   const expected = ascending(told.held);
@@ -110,22 +123,21 @@ export function compareNext(
 }
 
 function expectedText(transition: Transition, topics: TopicNames): string {
-  const { seq, kind, number, version, effectiveAt, cause, enteredAt, fact } = transition;
-  const place = fact === undefined ? '' : ` ${topics.inputs[fact.input]}@${fact.offset}`;
-  return `${seq}. ${kind} ${number}${versionText(kind, version)} at ${effectiveAt} by ${cause}${place}${stayText(kind, enteredAt)}`;
+  const { fact } = transition;
+  return wordsOf(transition, fact === undefined ? '' : ` ${topics.inputs[fact.input]}@${fact.offset}`);
 }
 
 export function rowText(row: Row, like?: Transition): string {
-  const { seq, kind, number, version, effectiveAt, cause, causeTopic, causeOffset, enteredAt } = row;
+  const { causeTopic, causeOffset } = row;
   // Timers and definitions name no input record, or one of their own; only events are compared by place.
-  const place = like?.fact === undefined || causeTopic === null ? '' : ` ${causeTopic}@${causeOffset ?? ''}`;
-  return `${seq}. ${kind} ${number}${versionText(kind, version)} at ${effectiveAt} by ${cause}${place}${stayText(kind, enteredAt)}`;
+  const isPlaced = like?.fact !== undefined && causeTopic !== null;
+  return wordsOf(row, isPlaced ? ` ${causeTopic}@${causeOffset ?? ''}` : '');
 }
 
-function versionText(kind: string, version: number): string {
-  return kind === 'entered' ? ` v${version}` : '';
-}
-
-function stayText(kind: string, enteredAt: number | null): string {
-  return kind === 'exited' ? ` since ${enteredAt ?? 'nothing'}` : '';
+function wordsOf(told: Row | Transition, place: string): string {
+  const { seq, kind, number, version, effectiveAt, cause, enteredAt, from, to } = told;
+  const ofVersion = kind === 'exited' ? '' : ` v${version}`;
+  const move = kind === 'moved' ? ` from ${from ?? 'nothing'} to ${to ?? 'nothing'}` : '';
+  const stay = kind === 'entered' ? '' : ` since ${enteredAt ?? 'nothing'}`;
+  return `${seq}. ${kind} ${number}${ofVersion}${move} at ${effectiveAt} by ${cause}${place}${stay}`;
 }

@@ -58,6 +58,9 @@ const CHANGE_SUMS: Sums = {
   seqs: 'sum(seq)',
   numbers: 'sum(number)',
   entries: "countIf(kind = 'entered')",
+  moves: "countIf(kind = 'moved')",
+  left: 'sum(number_from)',
+  groups: "countIf(group_key != '')",
   instants: 'sum(toUnixTimestamp64Milli(effective_at))',
 };
 
@@ -141,8 +144,8 @@ async function factSums(facts: Batches<At<Fact>>, end: number): Promise<Totals> 
 }
 
 /**
- * Changes, and the stays they make: one per entry, open until its exit. A stay is named by the instant of its entry, so one of
- * no length is replaced by the next.
+ * Changes, and the stays they make: one per entry, open until its exit; a move within a group is an exit and an entry. A stay
+ * is named by the instant of its entry, so one of no length is replaced by the next.
  */
 async function changeSums(changes: Batches<At<Change>>, end: number): Promise<{ changes: Totals; stays: Totals }> {
   const totals = new Totals(CHANGE_SUMS);
@@ -155,11 +158,14 @@ async function changeSums(changes: Batches<At<Change>>, end: number): Promise<{ 
       totals.add('seqs', value.seq);
       totals.add('numbers', value.number);
       totals.add('entries', value.kind === 'entered' ? 1 : 0);
+      totals.add('moves', value.kind === 'moved' ? 1 : 0);
+      totals.add('left', value.fromNumber ?? 0);
+      totals.add('groups', value.group === null ? 0 : 1);
       totals.add('instants', value.effectiveAt);
-      if (value.kind === 'exited') stays.add('open', -1);
-      if (value.kind !== 'entered') continue;
+      if (value.kind !== 'entered' && value.enteredAt !== null) stays.add('open', -1);
+      if (value.kind === 'exited') continue;
       stays.add('open', 1);
-      const key = `${value.customerId} ${value.number}`;
+      const key = `${value.customerId} ${value.life} ${value.number}`;
       const isReplaced = lastEntry.get(key) === value.effectiveAt;
       lastEntry.set(key, value.effectiveAt);
       if (isReplaced) continue;

@@ -24,6 +24,8 @@ export interface VerifyOptions {
   readonly dedupWindowMs: number;
   /** Beyond which a late event is not folded (T5), ms. */
   readonly latenessMs: number;
+  /** Called with the oracle of each customer where the partition stands, unless it went astray. */
+  readonly settled?: (customerId: string, oracle: CustomerOracle) => void;
   /** Called now and then with the number of facts verified so far. */
   readonly progress?: (facts: number) => void;
 }
@@ -164,6 +166,7 @@ class PartitionCheck {
     }
     customer.oracle.settle(standing.timersThrough, this.forcesFor(customer, standing.rulesOffset));
     if (customer.astray) return;
+    this.options.settled?.(customerId, customer.oracle);
     const told = this.changes.byCustomer.get(customerId);
     const next = told?.rows[told.compared];
     if (next === undefined || this.isNewer(next, standing)) return;

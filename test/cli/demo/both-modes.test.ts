@@ -40,7 +40,7 @@ describe.skipIf(broker === undefined)("the demo's history", () => {
     const first = kafka.findIndex((line, at) => line !== embedded[at]);
     expect(kafka[first]).toBe(embedded[first]);
     expect(kafka.length).toBe(embedded.length);
-  }, 180_000);
+  }, 420_000);
 });
 
 /** Those of the replay, as JSON, by customer and sequence; without the offsets, which Kafka's own markers shift. */
@@ -61,7 +61,7 @@ async function transitions(
     await applyTopics(log, config, () => NOW);
     const registry = await openRegistry(log, config);
     const topics = topicNames(config.topics);
-    const files = readDefinitionFiles(packagePath('schemas', 'segments'));
+    const files = readDefinitionFiles(packagePath('schemas', 'segments'), { zone: config.workspace.timezone });
     await applySegments(log, config, files, { dryRun: false, reason: 'test', now: NOW });
     await appendEvents(
       { log, registry, topics, now: () => NOW },

@@ -108,7 +108,10 @@ describe('doctor, on data at rest', () => {
       0,
     );
     const mended = await doctor(data, '--set', 'http.port=0');
-    expect(mended.by('definitions')).toMatchObject({ level: 'ok', message: '12 segments published, none refused' });
+    expect(mended.by('definitions')).toMatchObject({
+      level: 'ok',
+      message: '31 segments, 9 groups and 5 tables published, none refused',
+    });
   });
 
   it('fails for a topic that is not as configured, with the fix', async () => {

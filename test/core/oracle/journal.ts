@@ -11,7 +11,7 @@ const LATENESS_MS = 7 * 86_400_000;
 export function ruleSets(
   published: readonly { at: number; segments?: readonly Record<string, unknown>[]; retire?: string; since?: number }[],
 ): readonly RuleSet[] {
-  const catalogue = new Catalogue(0);
+  const catalogue = new Catalogue({ effectiveAfterMs: 0 });
   let offset = 0;
   const fold = (kind: 'segment' | 'retire' | 'coverage', key: string, at: number, body: unknown): void => {
     const basedOn = catalogue.current(key)?.offset ?? null;

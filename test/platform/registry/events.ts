@@ -184,6 +184,7 @@ const change: Change = {
   kind: 'entered',
   from: null,
   to: null,
+  fromNumber: null,
   effectiveAt: NOW,
   decidedAt: NOW + 500,
   enteredAt: null,

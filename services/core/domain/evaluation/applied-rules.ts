@@ -29,7 +29,15 @@ const COMPILED_MAX = 8;
 const NO_RULES: AppliedRules = {
   offset: -1,
   effectiveFrom: -Infinity,
-  plan: compilePlan({ offset: -1, dueAt: -Infinity, segments: [], coverage: new Map(), coverageOnly: false }),
+  plan: compilePlan({
+    offset: -1,
+    dueAt: -Infinity,
+    segments: [],
+    groups: [],
+    tables: new Map(),
+    coverage: new Map(),
+    coverageOnly: false,
+  }),
   births: { numbers: [], bornAt: [] },
 };
 

@@ -2,19 +2,23 @@
  * A customer as the task holds it, and the three things that can happen to it: an event, its timer, new definitions.
  * Rules T2, E1, E2, D3 of semantics.md live here and nowhere else.
  */
-import type { EventName } from '../language/ast.ts';
-import { Latest } from '../series/latest.ts';
-import { Tape } from '../series/tape.ts';
-import { Tiles } from '../series/tiles.ts';
-import type { Series } from '../operators/operator.ts';
 import { sourceOf, type Profile } from '../profile/profile.ts';
-import type { Source } from '../profile/source.ts';
 import { foldTraits } from '../profile/traits.ts';
 import type { Profile as ProfileRecord } from '../events/profile.ts';
-import { evaluate, restoreStanding, type Births, type Evaluation } from './evaluate.ts';
-import type { EventRecord } from './filter.ts';
-import type { Plan, SeriesPlan } from './plan.ts';
+import {
+  evaluate,
+  restoreStanding,
+  type Births,
+  type Displaced,
+  type Evaluation,
+  type Toggle,
+  type Touched,
+} from './evaluate.ts';
+import { addTo, addWrites, prune, type FoldedEvent } from './folding.ts';
+import type { Plan, RulePlan } from './plan.ts';
 import { Standing } from './standing.ts';
+
+export type { FoldedEvent } from './folding.ts';
 
 export interface Customer {
   readonly profile: Profile;
@@ -51,16 +55,6 @@ export interface Applied {
   readonly toggles: Evaluation['toggles'];
 }
 
-/** An event ready to be folded. */
-export interface FoldedEvent {
-  readonly name: EventName | 'profile';
-  readonly record: EventRecord;
-  readonly sourceId: string;
-  readonly instant: number;
-  readonly high: number;
-  readonly low: number;
-}
-
 /** The standing at these rules, computed again when it is not at hand. The profile must be at these rules. */
 export function standingOf(customer: Customer, { plan, births }: AppliedRules): Standing {
   const { standing, profile, memory } = customer;
@@ -79,20 +73,43 @@ function nowOf(profile: Profile): number {
   return Math.max(profile.asOf, profile.firedThrough);
 }
 
-/** Fires the customer's own timers due at or before an instant, each at its due instant, in order (T2, E2). */
-export function fireThrough(customer: Customer, rules: AppliedRules, through: number, onStep: OnStep): void {
+/**
+ * Fires the customer's own timers due at or before an instant, each at its due instant, in order (T2, E2); at most `looks` of them.
+ */
+export function fireThrough(
+  customer: Customer,
+  rules: AppliedRules,
+  through: number,
+  onStep: OnStep,
+  looks = Infinity,
+): void {
   const { profile } = customer;
   if (profile.asOf === -Infinity) return;
   const standing = standingOf(customer, rules);
-  for (let due = standing.nextFlip(); due <= through; due = standing.nextFlip()) {
-    const evaluation = evaluate(profile, standing, rules.births, due, {
-      slots: standing.flippingBy(due),
-      traits: NONE,
-    });
-    profile.firedThrough = due;
+  let left = looks;
+  for (let due = standing.nextFlip(); due <= through && left > 0; due = standing.nextFlip()) {
+    left -= 1;
+    const evaluation = evaluate(profile, standing, rules.births, due, dueIn(rules.plan, standing.flippingBy(due)));
+    // A look at which no comparison flipped (operators/candidates.ts) is none: when there is one depends on where commits cut.
+    if (evaluation.at === due) profile.firedThrough = due;
     if (evaluation.rootChanged) profile.asOf = due;
     if (evaluation.toggles.length > 0) onStep('timer', evaluation, rules);
   }
+}
+
+/** What flip groups stand for. */
+function dueIn(plan: Plan, groups: readonly number[]): Touched {
+  const slots: number[] = [];
+  const comparisons: number[] = [];
+  const units: number[] = [];
+  for (const group of groups) {
+    const comparison = plan.comparisonOf(group);
+    const unit = plan.unitOf(group);
+    if (group < plan.series.length) slots.push(group);
+    else if (comparison !== undefined) comparisons.push(comparison);
+    else if (unit !== undefined) units.push(unit);
+  }
+  return { slots, comparisons, units };
 }
 
 /**
@@ -152,37 +169,42 @@ export function moveTo(
   const at = Math.max(nowOf(profile), to.effectiveFrom);
   profile.asOf = at;
   profile.firedThrough = at;
-  const before = customer.standing;
   const standing = Standing.blank(to.plan);
   customer.standing = standing;
-  const evaluation = evaluate(profile, standing, to.births, at, 'all');
-  const retired = leaveRetired(profile, to.plan, before);
+  const { left, displaced } = takeOut(profile, from?.plan, to.plan);
+  const evaluation = evaluate(profile, standing, to.births, at, 'all', displaced);
   forgetSeries(profile, to);
-  const toggles = [...evaluation.toggles, ...retired].sort((a, b) => a.segment.live.number - b.segment.live.number);
+  const toggles = [...evaluation.toggles, ...left].sort((a, b) => a.rule.number - b.rule.number);
   if (toggles.length > 0) onStep(cause, { ...evaluation, toggles }, to);
 }
 
 /** Series that no live segment needs are gone for good: needed again, they are born again (D4). */
 export function forgetSeries(profile: Profile, rules: AppliedRules): void {
   const needed = new Set(rules.births.numbers);
+  profile.stays.keep(needed);
   for (const { series } of profile.sources) {
     for (const birth of series.births) if (!needed.has(birth)) series.delete(birth);
   }
 }
 
-/** Members of a segment that is no longer live leave it. */
-function leaveRetired(profile: Profile, plan: Plan, before: Standing | undefined): Evaluation['toggles'] {
-  if (profile.held.size === 0) return [];
-  const live = new Set(plan.segments.map((segment) => segment.live.number));
-  const toggles: Evaluation['toggles'][number][] = [];
+/** Takes out what the customer holds of rules that are no longer live: who was in a member of a live group moves, others leave. */
+function takeOut(
+  profile: Profile,
+  from: Plan | undefined,
+  to: Plan,
+): { readonly left: readonly Toggle[]; readonly displaced: Displaced } {
+  const left: Toggle[] = [];
+  const displaced = new Map<string, { readonly rule: RulePlan; readonly enteredAt: number }>();
   for (const number of profile.held.numbers) {
-    if (live.has(number)) continue;
-    const segment = before?.plan.segments.find((old) => old.live.number === number);
-    if (segment === undefined) continue;
-    toggles.push({ segment, entered: false, enteredAt: profile.held.since(number) });
+    if (to.rule(number) !== undefined) continue;
+    const rule = from?.rule(number);
+    if (rule === undefined) continue;
+    const enteredAt = profile.held.since(number)!;
     profile.held.leave(number);
+    if (rule.group !== null && to.unit(rule.group) !== undefined) displaced.set(rule.group, { rule, enteredAt });
+    else left.push({ kind: 'exited', rule, from: null, enteredAt, why: 'retired' });
   }
-  return toggles;
+  return { left, displaced };
 }
 
 /** Puts the event into the series and traits it belongs to; returns what may see it. */
@@ -191,57 +213,30 @@ function fold(
   rules: AppliedRules,
   event: FoldedEvent,
   latenessMs: number,
-): { slots: number[]; traits: readonly number[] } {
+): { slots: number[]; comparisons: readonly number[]; units: readonly number[] } {
   const source = sourceOf(profile, event.sourceId);
+  const { plan, births } = rules;
   const slots: number[] = [];
   if (event.name === 'profile') {
     const stamp = { at: event.instant, high: event.high, low: event.low };
     const names = foldTraits(source, event.record as unknown as ProfileRecord, stamp);
-    return { slots, traits: [...new Set(names.flatMap((name) => rules.plan.traits.get(name) ?? []))] };
+    addWrites(source, event, plan, births.numbers, slots);
+    return {
+      slots,
+      comparisons: [...new Set(names.flatMap((name) => plan.traits.get(name) ?? []))],
+      units: [...new Set(names.flatMap((name) => plan.consents.get(name) ?? []))].sort((a, b) => a - b),
+    };
   }
-  for (const series of rules.plan.candidates(event.name, event.record['kind'] as string)) {
-    if (!series.matches(event.record)) continue;
-    const birth = rules.births.numbers[series.slot]!;
-    const folded = addTo(source, birth, series, event);
+  const kind = event.record['kind'] as string;
+  const candidates = plan.candidates(event.name, kind);
+  for (let i = 0; i < candidates.length; i++) {
+    const series = candidates[i]!;
+    const folded = addTo(source, births.numbers[series.slot]!, series, event);
     if (folded === undefined) continue;
     prune(folded, series, profile.asOf - latenessMs);
     slots.push(series.slot);
   }
-  return { slots, traits: NONE };
+  return { slots, comparisons: NONE, units: NONE };
 }
 
 const NONE: readonly number[] = [];
-
-/** Adds the event to its series; undefined when it has nothing for it. */
-function addTo(source: Source, birth: number, plan: SeriesPlan, event: FoldedEvent): Series | undefined {
-  const { shape } = plan.identity;
-  if (shape.shape === 'latest') {
-    const value = plan.text(event.record);
-    if (value === null) return undefined;
-    const latest = (source.series.get(birth) ?? born(source, birth, new Latest())) as Latest;
-    latest.add(event.instant, value);
-    return latest;
-  }
-  const number = plan.number(event.record);
-  if (shape.shape === 'tiles') {
-    const tiles = (source.series.get(birth) ?? born(source, birth, new Tiles(shape.field !== null))) as Tiles;
-    tiles.add(event.instant, number);
-    return tiles;
-  }
-  if (shape.numbered && number === null) return undefined;
-  const tape = (source.series.get(birth) ?? born(source, birth, new Tape(plan.keep))) as Tape;
-  if (tape.keep < plan.keep) tape.keep = plan.keep;
-  tape.add(event.instant, event.high, event.low, number);
-  return tape;
-}
-
-function born(source: Source, birth: number, series: Series): Series {
-  source.series.set(birth, series);
-  return series;
-}
-
-/** S2: nothing that a view could still reach, late events included, is dropped. */
-function prune(series: Series, plan: SeriesPlan, asOfLessLateness: number): void {
-  if (series.shape === 'tiles') series.prune(plan.reachMs === 0 ? Infinity : asOfLessLateness - plan.reachMs);
-  else if (series.shape === 'latest' && !plan.lifetime) series.prune(asOfLessLateness - plan.reachMs);
-}

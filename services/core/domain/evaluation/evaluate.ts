@@ -1,20 +1,23 @@
 /**
  * One evaluation of a customer at an instant: comparisons → roots → memberships → transitions, in one topological pass (E1).
  *
- *  1. Only the series and traits asked for are judged; only segments that rest on a comparison whose truth changed are looked at.
+ *  1. Only what is asked for is judged; only units that rest on a comparison whose truth changed are looked at.
  *  2. Evaluating twice at one instant changes nothing (E5).
  *  3. Transitions come in ascending segment number and share the final set (S5).
  */
-import { FALSE, TRUE, UNKNOWN, type Sight, type TruthCode, type Verdict } from '../operators/operator.ts';
+import { UNKNOWN, FALSE, type TruthCode, type Verdict } from '../operators/operator.ts';
 import { seriesView, traitView, type Profile } from '../profile/profile.ts';
-import type { ComparisonPlan, SegmentPlan, SeriesComparison, TraitComparison } from './plan.ts';
+import type { ComparisonPlan, GeneralComparison, SeriesComparison } from './comparisons.ts';
+import type { Births } from './births.ts';
+import { sightFor, viewFor } from './customer-view.ts';
+import { forceOf } from './lists.ts';
+import { heldRule, keepStays, staysOf } from './memberships.ts';
+import type { GroupUnit, RulePlan, SegmentUnit } from './plan.ts';
+import { decide, either, resolved, type Why } from './stability.ts';
 import type { Standing } from './standing.ts';
+import { decideTier } from './tiers.ts';
 
-/** What a task knows of the births of series: by slot of the plan, the birth's number and since when it is complete (D4). */
-export interface Births {
-  readonly numbers: readonly number[];
-  readonly bornAt: readonly number[];
-}
+export type { Births } from './births.ts';
 
 /** A comparison whose truth changed in this evaluation. */
 export interface Flip {
@@ -23,72 +26,244 @@ export interface Flip {
   readonly is: TruthCode;
 }
 
-/** What references to a segment read, where that changed (E4); with or without a transition of the segment. */
-export interface ReferenceFlip {
-  readonly segment: SegmentPlan;
-  readonly was: TruthCode;
-  readonly is: TruthCode;
-}
-
 export interface Toggle {
-  readonly segment: SegmentPlan;
-  readonly entered: boolean;
-  /** When it was entered, for exits. */
+  readonly kind: 'entered' | 'exited' | 'moved';
+  /** What was entered, left, or moved to. */
+  readonly rule: RulePlan;
+  /** What was moved from; null at first, and for segments. */
+  readonly from: RulePlan | null;
+  /** When the membership that ends began; null where none ends. */
   readonly enteredAt: number | null;
+  readonly why: Why;
 }
 
 export interface Evaluation {
   readonly at: number;
   readonly flips: readonly Flip[];
-  readonly references: readonly ReferenceFlip[];
   /** By ascending segment number. */
   readonly toggles: readonly Toggle[];
-  /** A root changed its truth, membership or not: time leaves a trace (T2). */
+  /** A root changed its truth, or what follows from it did, membership or not: time leaves a trace (T2). */
   readonly rootChanged: boolean;
 }
 
-const verdict: Verdict = { truth: UNKNOWN, flip: Infinity };
-const sight: Sight = { at: 0, wholeFrom: 0, tenure: 0 };
-
-const NOTHING: Evaluation = { at: -Infinity, flips: [], references: [], toggles: [], rootChanged: false };
-
-/** What an evaluation looks at: series by slot, comparisons on traits by id. */
+/** What an evaluation looks at: series by slot, comparisons by id, units by index. */
 export interface Touched {
   readonly slots: readonly number[];
-  readonly traits: readonly number[];
+  readonly comparisons: readonly number[];
+  readonly units: readonly number[];
 }
 
-/** Judges what was touched, or everything, and settles what follows. Mutates standing and `profile.held`. */
+/** A member of a group that is not in its newest version: whoever was in it moves. */
+export type Displaced = ReadonlyMap<string, { readonly rule: RulePlan; readonly enteredAt: number }>;
+
+const verdict: Verdict = { truth: UNKNOWN, flip: Infinity };
+const NOTHING: Evaluation = { at: -Infinity, flips: [], toggles: [], rootChanged: false };
+
+/** Judges what was touched, or everything, and settles what follows. Mutates standing, `profile.held` and `profile.stays`. */
 export function evaluate(
   profile: Profile,
   standing: Standing,
   births: Births,
   at: number,
   touched: Touched | 'all',
+  displaced?: Displaced,
 ): Evaluation {
-  const { plan } = standing;
-  const flips: Flip[] = [];
-  if (touched === 'all') {
-    for (let slot = 0; slot < plan.series.length; slot++) judgeSeries(profile, standing, births, at, slot, flips);
-    for (const ids of plan.traits.values()) for (const id of ids) judgeTrait(profile, standing, id, flips);
-    return settle(profile, standing, at, flips, everySegment(standing));
+  const pass = new Pass(profile, standing, births, at);
+  if (touched === 'all') return pass.all(displaced);
+  return pass.some(touched);
+}
+
+/** Computes a standing again from what rests in the profile, at the instant it was last evaluated; tells nothing. */
+export function restoreStanding(profile: Profile, standing: Standing, births: Births, at: number): void {
+  new Pass(profile, standing, births, at).restore();
+}
+
+class Pass {
+  readonly #profile: Profile;
+  readonly #standing: Standing;
+  readonly #births: Births;
+  readonly #at: number;
+  readonly #flips: Flip[] = [];
+  #toggles: Toggle[] = NO_TOGGLES;
+  #rootChanged = false;
+
+  constructor(profile: Profile, standing: Standing, births: Births, at: number) {
+    this.#profile = profile;
+    this.#standing = standing;
+    this.#births = births;
+    this.#at = at;
   }
-  const { slots, traits } = touched;
-  for (let i = 0; i < slots.length; i++) judgeSeries(profile, standing, births, at, slots[i]!, flips);
-  for (let i = 0; i < traits.length; i++) judgeTrait(profile, standing, traits[i]!, flips);
-  return flips.length === 0 ? NOTHING : settle(profile, standing, at, flips, segmentsOf(flips));
+
+  all(displaced: Displaced | undefined): Evaluation {
+    const { plan } = this.#standing;
+    for (let slot = 0; slot < plan.series.length; slot++) this.#judgeSeries(slot);
+    for (const id of plan.general) this.#judgeGeneral(id);
+    return this.#settle(
+      plan.units.map(({ index }) => index),
+      displaced,
+    );
+  }
+
+  some({ slots, comparisons, units }: Touched): Evaluation {
+    const { plan } = this.#standing;
+    for (let i = 0; i < slots.length; i++) {
+      this.#judgeSeries(slots[i]!);
+      const { general } = plan.series[slots[i]!]!;
+      for (let j = 0; j < general.length; j++) this.#judgeGeneral(general[j]!);
+    }
+    const indices = units.slice();
+    for (let i = 0; i < comparisons.length; i++) {
+      const one = plan.comparisons[comparisons[i]!]!;
+      const watched = one.kind === 'general' && one.watches !== null ? plan.unit(one.watches) : undefined;
+      // A comparison on a membership is judged when that is settled.
+      if (watched !== undefined) insert(indices, watched.index);
+      else this.#judgeGeneral(one.id);
+    }
+    if (this.#flips.length === 0 && indices.length === 0) return NOTHING;
+    for (const { comparison } of this.#flips) for (const index of comparison.units) insert(indices, index);
+    return this.#settle(indices, undefined);
+  }
+
+  restore(): void {
+    const { plan } = this.#standing;
+    for (let slot = 0; slot < plan.series.length; slot++) this.#judgeSeries(slot);
+    for (const id of plan.general) this.#judgeGeneral(id);
+    for (const unit of plan.units) {
+      for (const rule of unit.kind === 'segment' ? [unit.rule] : unit.rules) this.#judgeRoots(rule);
+      // Nothing is decided again at an instant at which it was (E5): what this finds is the deadline.
+      if (unit.kind === 'group') this.#settleGroup(unit, undefined);
+      else if (unit.stays >= 0) this.#settleSegment(unit);
+      for (const id of unit.watchers) this.#judgeGeneral(id);
+    }
+  }
+
+  /** Indices ascending (topological); the list grows as memberships change what others rest on. */
+  #settle(indices: number[], displaced: Displaced | undefined): Evaluation {
+    const { plan } = this.#standing;
+    for (let i = 0; i < indices.length; i++) {
+      const unit = plan.units[indices[i]!]!;
+      if (unit.kind === 'segment') this.#settleSegment(unit);
+      else this.#settleGroup(unit, displaced);
+      for (const id of unit.watchers) {
+        const before = this.#flips.length;
+        this.#judgeGeneral(id);
+        if (this.#flips.length > before) for (const index of plan.comparisons[id]!.units) insert(indices, index);
+      }
+    }
+    const toggles = this.#toggles;
+    if (toggles.length > 1) toggles.sort((a, b) => a.rule.number - b.rule.number);
+    return { at: this.#at, flips: this.#flips, toggles, rootChanged: this.#rootChanged || toggles.length > 0 };
+  }
+
+  #settleSegment(unit: SegmentUnit): void {
+    const { rule } = unit;
+    const { membership, number } = rule;
+    this.#judgeRoots(rule);
+    const enteredAt = this.#profile.held.size === 0 ? null : this.#profile.held.since(number);
+    const enter = this.#standing.root(rule.root);
+    const stay = this.#standing.root(rule.root + 1);
+    if (unit.stays < 0) {
+      const next = resolved(enteredAt === null ? enter : either(enter, stay), membership, enteredAt !== null);
+      if (next !== (enteredAt !== null)) this.#toggle(rule, next, enteredAt, 'rule');
+      return;
+    }
+    const stays = staysOf(unit, this.#profile, this.#births);
+    const before = stays.holds;
+    const force = forceOf(membership, this.#profile, this.#at);
+    const decision = decide(membership, enter, stay, stays, enteredAt, force, this.#at);
+    if (stays.holds !== before) this.#rootChanged = true;
+    if (decision.member !== (enteredAt !== null)) this.#toggle(rule, decision.member, enteredAt, decision.why);
+    keepStays(unit, this.#profile, stays);
+    this.#standing.setFlip(unit.flipGroup, decision.deadline);
+  }
+
+  #settleGroup(unit: GroupUnit, displaced: Displaced | undefined): void {
+    const { rules, key } = unit;
+    const profile = this.#profile;
+    for (const rule of rules) this.#judgeRoots(rule);
+    const held = heldRule(unit, profile);
+    const gone = displaced?.get(key);
+    const current = held === undefined ? gone : { rule: held, enteredAt: profile.held.since(held.number)! };
+    const stays = staysOf(unit, profile, this.#births);
+    const before = stays.holds;
+    const decision = decideTier(
+      unit,
+      {
+        enter: rules.map(({ root }) => this.#standing.root(root)),
+        stay: rules.map(({ root }) => this.#standing.root(root + 1)),
+        forces: rules.map(({ membership }) => forceOf(membership, profile, this.#at)),
+      },
+      stays,
+      current ?? null,
+      traitView(profile, 'timezone'),
+      this.#at,
+    );
+    if (stays.holds !== before) this.#rootChanged = true;
+    if (decision.rule !== current?.rule) {
+      if (held !== undefined) profile.held.leave(held.number);
+      profile.held.enter(decision.rule.number, this.#at);
+      const from = current?.rule ?? null;
+      const enteredAt = current?.enteredAt ?? null;
+      this.#add({ kind: 'moved', rule: decision.rule, from, enteredAt, why: decision.why });
+    }
+    keepStays(unit, profile, stays);
+    this.#standing.setFlip(unit.flipGroup, decision.deadline);
+  }
+
+  #judgeRoots(rule: RulePlan): void {
+    const standing = this.#standing;
+    const enter = rule.enter(standing);
+    const stay = rule.stay === null ? FALSE : rule.stay(standing);
+    if (enter === standing.root(rule.root) && stay === standing.root(rule.root + 1)) return;
+    standing.setRoot(rule.root, enter);
+    standing.setRoot(rule.root + 1, stay);
+    this.#rootChanged = true;
+  }
+
+  #toggle(rule: RulePlan, next: boolean, enteredAt: number | null, why: Why): void {
+    if (next) this.#profile.held.enter(rule.number, this.#at);
+    else this.#profile.held.leave(rule.number);
+    this.#add({ kind: next ? 'entered' : 'exited', rule, from: null, enteredAt: next ? null : enteredAt, why });
+  }
+
+  #add(toggle: Toggle): void {
+    if (this.#toggles === NO_TOGGLES) this.#toggles = [toggle];
+    else this.#toggles.push(toggle);
+  }
+
+  /** Judges all plain comparisons over a series. */
+  #judgeSeries(slot: number): void {
+    const { plan } = this.#standing;
+    const ids = plan.series[slot]!.comparisons;
+    if (ids.length === 0) return;
+    const series = seriesView(this.#profile, this.#births.numbers[slot]!);
+    const sight = sightFor(this.#profile, plan, this.#births, this.#at, slot);
+    let first = Infinity;
+    for (let i = 0; i < ids.length; i++) {
+      const comparison = plan.comparisons[ids[i]!] as SeriesComparison;
+      comparison.operator.judge(series as Parameters<typeof comparison.operator.judge>[0], sight, verdict);
+      if (verdict.flip < first) first = verdict.flip;
+      this.#note(comparison, verdict.truth);
+    }
+    this.#standing.setFlip(slot, first);
+  }
+
+  #judgeGeneral(id: number): void {
+    const comparison = this.#standing.plan.comparisons[id] as GeneralComparison;
+    comparison.operator.judge(viewFor(this.#profile, this.#standing, this.#births, this.#at, comparison), verdict);
+    this.#standing.setFlip(comparison.flipGroup, verdict.flip);
+    this.#note(comparison, verdict.truth);
+  }
+
+  #note(comparison: ComparisonPlan, is: TruthCode): void {
+    const was = this.#standing.truth(comparison.id);
+    if (is === was) return;
+    this.#standing.setTruth(comparison.id, is);
+    this.#flips.push({ comparison, was, is });
+  }
 }
 
-/** Indices of the segments to look at, ascending (topological); grows as references change. */
-function segmentsOf(flips: readonly Flip[]): number[] {
-  const indices: number[] = [];
-  for (const { comparison } of flips) for (const index of comparison.segments) insert(indices, index);
-  return indices;
-}
-
-function everySegment(standing: Standing): number[] {
-  return standing.plan.segments.map((segment) => segment.index);
-}
+const NO_TOGGLES: Toggle[] = [];
 
 /** Keeps the list ascending and each index once. */
 function insert(indices: number[], index: number): void {
@@ -99,132 +274,17 @@ function insert(indices: number[], index: number): void {
   else indices.splice(at, 0, index);
 }
 
-function settle(
-  profile: Profile,
-  standing: Standing,
-  at: number,
-  flips: readonly Flip[],
-  indices: number[],
-): Evaluation {
-  const { segments } = standing.plan;
-  let toggles: Toggle[] = NO_TOGGLES;
-  let references: ReferenceFlip[] = NO_REFERENCES;
-  let rootChanged = false;
-  for (let i = 0; i < indices.length; i++) {
-    const segment = segments[indices[i]!]!;
-    const { index } = segment;
-    const root = segment.root(standing);
-    if (root !== standing.root(index)) {
-      standing.setRoot(index, root);
-      rootChanged = true;
-    }
-    const inside = profile.held.has(segment.live.number);
-    const next = resolve(segment, root, inside);
-    if (next !== inside) {
-      const one = toggle(profile, segment, next, at);
-      if (toggles === NO_TOGGLES) toggles = [one];
-      else toggles.push(one);
-    }
-    const was = standing.reference(index);
-    if (!standing.refreshReference(index, profile.held) || segment.referrers.length === 0) continue;
-    const flip = { segment, was, is: standing.reference(index) };
-    if (references === NO_REFERENCES) references = [flip];
-    else references.push(flip);
-    for (const referrer of segment.referrers) insert(indices, referrer);
-  }
-  if (toggles.length > 1) toggles.sort((a, b) => a.segment.live.number - b.segment.live.number);
-  return { at, flips, references, toggles, rootChanged };
-}
-
-const NO_TOGGLES: Toggle[] = [];
-const NO_REFERENCES: ReferenceFlip[] = [];
-
-function toggle(profile: Profile, segment: SegmentPlan, entered: boolean, at: number): Toggle {
-  const { number } = segment.live;
-  const enteredAt = entered ? null : profile.held.since(number);
-  if (entered) profile.held.enter(number, at);
-  else profile.held.leave(number);
-  return { segment, entered, enteredAt };
-}
-
-/** Computes a standing again from what rests in the profile, at the instant it was last evaluated; tells nothing. */
-export function restoreStanding(profile: Profile, standing: Standing, births: Births, at: number): void {
-  const { plan } = standing;
-  const untold: Flip[] = [];
-  for (let slot = 0; slot < plan.series.length; slot++) judgeSeries(profile, standing, births, at, slot, untold);
-  for (const ids of plan.traits.values()) for (const id of ids) judgeTrait(profile, standing, id, untold);
-  for (const segment of plan.segments) {
-    standing.setRoot(segment.index, segment.root(standing));
-    standing.refreshReference(segment.index, profile.held);
-  }
-}
-
-/** The value a comparison was judged on, in the units of its threshold; null when there is none or it is no number. */
+/** The value a comparison was judged on, in the units of its threshold; null when there is none. */
 export function valueOf(
   profile: Profile,
   standing: Standing,
   births: Births,
   at: number,
   comparison: ComparisonPlan,
-): number | null {
-  if (comparison.kind === 'trait') {
-    const value = traitView(profile, comparison.trait);
-    return typeof value === 'number' ? value : null;
-  }
-  look(profile, standing, births, at, comparison.slot);
-  return comparison.operator.value(seriesView(profile, births.numbers[comparison.slot]!), sight);
-}
-
-/** Judges all comparisons over a series; what changed joins `flips`. */
-function judgeSeries(
-  profile: Profile,
-  standing: Standing,
-  births: Births,
-  at: number,
-  slot: number,
-  flips: Flip[],
-): void {
-  const { series, comparisons } = standing.plan;
-  const ids = series[slot]!.comparisons;
-  const view = seriesView(profile, births.numbers[slot]!);
-  look(profile, standing, births, at, slot);
-  let first = Infinity;
-  for (let i = 0; i < ids.length; i++) {
-    const comparison = comparisons[ids[i]!] as SeriesComparison;
-    comparison.operator.judge(view, sight, verdict);
-    if (verdict.flip < first) first = verdict.flip;
-    note(standing, comparison, verdict.truth, flips);
-  }
-  standing.setFlip(slot, first);
-}
-
-function judgeTrait(profile: Profile, standing: Standing, id: number, flips: Flip[]): void {
-  const comparison = standing.plan.comparisons[id] as TraitComparison;
-  note(standing, comparison, comparison.judge(traitView(profile, comparison.trait)), flips);
-}
-
-function note(standing: Standing, comparison: ComparisonPlan, is: TruthCode, flips: Flip[]): void {
-  const was = standing.truth(comparison.id);
-  if (is === was) return;
-  standing.setTruth(comparison.id, is);
-  flips.push({ comparison, was, is });
-}
-
-function look(profile: Profile, standing: Standing, births: Births, at: number, slot: number): void {
-  sight.at = at;
-  sight.wholeFrom = Math.max(standing.plan.series[slot]!.wholeFrom, births.bornAt[slot]!);
-  sight.tenure = profile.tenure;
-}
-
-function resolve(segment: SegmentPlan, root: TruthCode, inside: boolean): boolean {
-  if (root === TRUE) return true;
-  if (root === FALSE) return false;
-  switch (segment.live.definition.unknown) {
-    case 'out':
-      return false;
-    case 'in':
-      return true;
-    case 'hold':
-      return inside;
-  }
+): number | string | null {
+  if (comparison.kind === 'general')
+    return comparison.operator.value(viewFor(profile, standing, births, at, comparison));
+  const series = seriesView(profile, births.numbers[comparison.slot]!);
+  const sight = sightFor(profile, standing.plan, births, at, comparison.slot);
+  return comparison.operator.value(series as Parameters<typeof comparison.operator.value>[0], sight);
 }

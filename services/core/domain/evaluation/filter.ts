@@ -2,17 +2,27 @@
 import type { EventFilter, FieldClause, FieldTest, Scalar } from '../language/ast.ts';
 import { rescaledThousandths } from '../events/score.ts';
 import type { Survey } from '../events/survey.ts';
+import { compileText } from '../text/fold.ts';
+import { compileVersion } from '../text/version.ts';
 
 /** A decoded event as rules read it: by field name. */
 export type EventRecord = Readonly<Record<string, unknown>>;
-export type Matcher = (event: EventRecord) => boolean;
+/** `name`: the input the event came from, for a filter that shares its series with others. */
+export type Matcher = (event: EventRecord, name?: string) => boolean;
 export type Accessor = (event: EventRecord) => unknown;
 
-/** All clauses of a filter but the one on `kind`, which the dispatch by kind has already answered. */
-export function compileFilter(filter: EventFilter): Matcher {
-  const matchers = filter.where
-    .filter((clause) => !(clause.field === 'kind' && clause.test.op === 'in'))
-    .map(compileClause);
+/**
+ * All clauses of a filter; for one that has a series of its own without the one on `kind`, which the dispatch by input and kind has
+ * already answered.
+ */
+export function compileFilter(filter: EventFilter, shared: boolean): Matcher {
+  // The first only: `matching` of a share adds another.
+  const answered = shared ? undefined : filter.where.find(({ field, test }) => field === 'kind' && test.op === 'in');
+  const matchers = filter.where.filter((clause) => clause !== answered).map(compileClause);
+  if (shared) {
+    const names = new Set<string | undefined>(filter.events);
+    return (event, name) => names.has(name) && matchers.every((matches) => matches(event));
+  }
   const [first, second] = matchers;
   if (first === undefined) return () => true;
   if (second === undefined) return first;
@@ -37,9 +47,23 @@ function compileTest(test: FieldTest): (value: unknown) => boolean {
       const values = new Set<Scalar>(test.values);
       return (value) => value !== null && value !== undefined && values.has(value as Scalar) === expected;
     }
-    case 'has': {
-      const values = new Set<unknown>(test.values);
-      return (value) => Array.isArray(value) && value.some((member) => values.has(member));
+    case 'has':
+    case 'hasAll':
+    case 'hasNone':
+      return (value) => Array.isArray(value) && setPasses(test, value);
+    case 'size':
+      return (value) => Array.isArray(value) && value.length >= test.low && value.length <= test.high;
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+    case 'sameText':
+    case 'notSameText': {
+      const passes = compileText(test);
+      return (value) => typeof value === 'string' && passes(value);
+    }
+    case 'version': {
+      const passes = compileVersion(test);
+      return (value) => typeof value === 'string' && passes(value) === true;
     }
     case 'between':
       return (value) =>
@@ -48,6 +72,21 @@ function compileTest(test: FieldTest): (value: unknown) => boolean {
         (test.highOpen ? value < test.high : value <= test.high);
     case 'known':
       return (value) => (value !== null && value !== undefined) === test.expected;
+  }
+}
+
+/** Of a set: one of the values, all of them, none of them. */
+function setPasses(
+  test: { readonly op: 'has' | 'hasAll' | 'hasNone'; readonly values: readonly string[] },
+  members: readonly unknown[],
+): boolean {
+  switch (test.op) {
+    case 'has':
+      return test.values.some((value) => members.includes(value));
+    case 'hasAll':
+      return test.values.every((value) => members.includes(value));
+    case 'hasNone':
+      return !test.values.some((value) => members.includes(value));
   }
 }
 

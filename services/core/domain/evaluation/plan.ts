@@ -3,70 +3,22 @@
  * of any customer.
  *
  *  1. Series and comparisons are shared: equal conditions of different segments are one comparison over one series (S1).
- *  2. Segments stand in topological order of their references; one pass over them gives one consistent set (E1).
- *  3. An event finds its series by input and kind; comparisons and segments that do not depend on them are not looked at.
+ *  2. Units (segments and groups) stand in topological order of their references; one pass over them gives one consistent set (E1).
+ *  3. An event finds its series by input and kind; comparisons and units that do not depend on them are not looked at.
+ *  4. What flips by time alone flips by *flip group*: a series with its plain comparisons, any other comparison, or a unit with
+ *     its deadlines.
  */
-import { hash64 } from '../events/event-id.ts';
-import { kindsOf, references, wholeFrom, type LiveSegment, type RuleSet } from '../language/catalogue.ts';
-import type { Condition, EventName, Measure, NumberTest } from '../language/ast.ts';
-import { seriesOf, type SeriesIdentity } from '../language/series-identity.ts';
-import { conditionInWords, thresholdInWords } from '../language/sentence.ts';
-import type { Comparison } from '../language/value-sentence.ts';
-import { countOperator } from '../operators/count.ts';
-import { countDistinctOperator } from '../operators/count-distinct.ts';
-import { numberInWindowOperator } from '../operators/number-in-window.ts';
-import { averageLastOperator, lastOperator, noneOperator, timeSinceLastOperator } from '../operators/on-tape.ts';
-import { FALSE, TRUE, UNKNOWN, type Operator, type TruthCode } from '../operators/operator.ts';
-import { durationInWords } from '../time/duration.ts';
-import { accessor, compileFilter, projection, type EventRecord, type Matcher } from './filter.ts';
-import { compileTrait, type TraitJudge } from './trait-test.ts';
+import type { Condition, Definition, EventName, LeafCondition, Membership } from '../language/ast.ts';
+import type { LiveGroup, LiveSegment, RuleSet } from '../language/catalogue.ts';
+import { consentTrait } from '../language/dependencies.ts';
+import { referencesOf } from '../language/references.ts';
+import { isLeaf } from '../language/series-identity.ts';
+import { FALSE, TRUE, UNKNOWN, type TruthCode } from '../operators/operator.ts';
+import { ComparisonPlans, type ComparisonPlan, type SeriesPlan } from './comparisons.ts';
 
-export interface SeriesPlan {
-  readonly slot: number;
-  readonly identity: SeriesIdentity;
-  readonly wholeFrom: number;
-  /** Longest sliding reach of any view, ms; entries older than that and the lateness limit are dropped. */
-  reachMs: number;
-  /** A lifetime view needs every value (latest) or the base (tiles). */
-  lifetime: boolean;
-  /** Entries a tape keeps. */
-  keep: number;
-  readonly matches: Matcher;
-  readonly number: (event: EventRecord) => number | null;
-  readonly text: (event: EventRecord) => string | null;
-  /** Comparisons over it. */
-  readonly comparisons: number[];
-}
-
-interface ComparisonBase {
-  readonly id: number;
-  /** Segments (indices) whose root rests on it. */
-  readonly segments: number[];
-  readonly condition: Comparison;
-  /** In words, with the threshold. */
-  readonly text: string;
-  readonly threshold: string | null;
-}
-
-export type SeriesComparison = ComparisonBase & {
-  readonly kind: 'series';
-  readonly slot: number;
-  readonly operator: Operator;
-  readonly absence: boolean;
-};
-
-export type TraitComparison = ComparisonBase & {
-  readonly kind: 'trait';
-  readonly trait: string;
-  readonly judge: TraitJudge;
-};
-
-export type ComparisonPlan = SeriesComparison | TraitComparison;
-
-/** Truths of comparisons by id; what references to segments read, by index. */
+/** Truths of comparisons by id. */
 export interface TruthSource {
   truth(comparison: number): TruthCode;
-  reference(segment: number): TruthCode;
 }
 
 export type Root = (source: TruthSource) => TruthCode;
@@ -77,22 +29,51 @@ interface Place {
   readonly negated: boolean;
 }
 
-export interface SegmentPlan {
-  readonly index: number;
-  readonly live: LiveSegment;
-  readonly root: Root;
-  /** Its comparisons with their places in the rule. */
-  readonly leaves: readonly (Place & { readonly id: number })[];
-  /** Segments it refers to, with the places. */
-  readonly references: readonly (Place & { readonly index: number })[];
-  /** Segments that refer to it. */
-  readonly referrers: number[];
+export interface Leaf extends Place {
+  readonly id: number;
 }
 
-interface Places {
-  readonly leaves: (Place & { readonly id: number })[];
-  readonly references: (Place & { readonly index: number })[];
+/** A rule that decides about a membership: a segment's, or of one member of a group. */
+export interface RulePlan {
+  readonly number: number;
+  /** As it is told: KEY, of a member GROUP/MEMBER. */
+  readonly key: string;
+  readonly name: string;
+  readonly version: number;
+  /** Key of the group and of the member in it; null for a segment. */
+  readonly group: string | null;
+  readonly member: string | null;
+  readonly membership: Membership;
+  readonly enter: Root;
+  readonly stay: Root | null;
+  /** Where the truths of `enter` and, behind it, `stay` stand. */
+  readonly root: number;
+  readonly leaves: readonly Leaf[];
 }
+
+interface UnitBase {
+  readonly index: number;
+  readonly key: string;
+  /** What it remembers is kept under its number, of the birth in this slot; −1: nothing is remembered. */
+  readonly number: number;
+  readonly stays: number;
+  readonly flipGroup: number;
+  /** Comparisons that read its membership, judged when it is settled. */
+  readonly watchers: number[];
+}
+
+export type SegmentUnit = UnitBase & { readonly kind: 'segment'; readonly rule: RulePlan; readonly live: LiveSegment };
+
+export type GroupUnit = UnitBase & {
+  readonly kind: 'group';
+  readonly live: LiveGroup;
+  /** Best first. */
+  readonly rules: readonly RulePlan[];
+  readonly fallback: RulePlan;
+  readonly order: readonly string[];
+};
+
+export type Unit = SegmentUnit | GroupUnit;
 
 export interface Plan {
   /** Tells plans of one process apart: no two have the same. */
@@ -101,12 +82,26 @@ export interface Plan {
   readonly series: readonly SeriesPlan[];
   readonly comparisons: readonly ComparisonPlan[];
   /** Topological order. */
-  readonly segments: readonly SegmentPlan[];
-  /** Indices into `segments` by ascending segment number. */
-  readonly byNumber: readonly number[];
+  readonly units: readonly Unit[];
+  /** Rules by ascending number. */
+  readonly rules: readonly RulePlan[];
+  /** How many truths of roots there are. */
+  readonly roots: number;
+  readonly flipGroups: number;
   /** Slots of series with a comparison that looks at the customer's tenure. */
   readonly absences: readonly number[];
+  /** Ids of the comparisons that look at no series and no membership, or at several: judged by themselves. */
+  readonly general: readonly number[];
+  /** Comparisons, and units that need a consent, by the trait they depend on. */
   readonly traits: ReadonlyMap<string, readonly number[]>;
+  readonly consents: ReadonlyMap<string, readonly number[]>;
+  /** Slots of what is remembered of a trait's writes. */
+  readonly writes: ReadonlyMap<string, readonly SeriesPlan[]>;
+  unit(key: string): Unit | undefined;
+  rule(number: number): RulePlan | undefined;
+  /** What a flip group stands for. */
+  comparisonOf(flipGroup: number): number | undefined;
+  unitOf(flipGroup: number): number | undefined;
   /** Series an event may belong to, by input and kind. */
   candidates(event: EventName, kind: string): readonly SeriesPlan[];
 }
@@ -117,150 +112,147 @@ export function compilePlan(set: RuleSet): Plan {
 
 class Compiler {
   readonly #set: RuleSet;
-  readonly #series: SeriesPlan[] = [];
-  readonly #slots = new Map<string, SeriesPlan>();
-  readonly #comparisons: ComparisonPlan[] = [];
-  readonly #ids = new Map<string, ComparisonPlan>();
-  readonly #indexOf = new Map<string, number>();
+  readonly #comparisons: ComparisonPlans;
+  #roots = 0;
 
   constructor(set: RuleSet) {
     this.#set = set;
+    this.#comparisons = new ComparisonPlans(set);
   }
 
   plan(): Plan {
-    const ordered = topological(this.#set.segments);
-    ordered.forEach((live, index) => this.#indexOf.set(live.definition.key, index));
-    const segments = ordered.map((live, index) => this.#segment(live, index));
-    for (const segment of segments) {
-      for (const { id } of segment.leaves) {
-        const users = this.#comparisons[id]!.segments;
-        if (users.at(-1) !== segment.index) users.push(segment.index);
-      }
-      for (const { index } of segment.references) segments[index]!.referrers.push(segment.index);
-    }
-    const traits = new Map<string, number[]>();
-    for (const comparison of this.#comparisons) {
-      if (comparison.kind === 'trait')
-        traits.set(comparison.trait, [...(traits.get(comparison.trait) ?? []), comparison.id]);
-    }
-    const byEvent = new Map<EventName, Map<string, readonly SeriesPlan[]>>();
+    const ordered = topological([...this.#set.segments, ...this.#set.groups]);
+    const drafts = ordered
+      .map((live, index) => this.#unit(live, index))
+      // Only now is it known whose entries and exits others ask for.
+      .map((unit): Unit => ({ ...unit, stays: this.#comparisons.staysSlot(unit.live.definition) }));
+    const { series, comparisons } = this.#comparisons;
+    const general = comparisons.filter((one) => one.kind === 'general');
+    const firstGeneral = series.length;
+    general.forEach((one, at) => (one.flipGroup = firstGeneral + at));
+    const firstUnit = firstGeneral + general.length;
+    const units = drafts.map((unit): Unit => ({ ...unit, flipGroup: firstUnit + unit.index }));
+    const byKey = new Map(units.map((unit) => [unit.key, unit]));
+    this.#link(units, byKey);
+    const rules = units.flatMap((unit) => (unit.kind === 'segment' ? [unit.rule] : unit.rules));
+    const byNumber = new Map(rules.map((rule) => [rule.number, rule]));
     return {
       stamp: newStamp(),
       offset: this.#set.offset,
-      series: this.#series,
-      comparisons: this.#comparisons,
-      segments,
-      byNumber: segments
-        .map((segment) => segment.index)
-        .sort((a, b) => segments[a]!.live.number - segments[b]!.live.number),
-      absences: absencesOf(this.#comparisons),
-      traits,
-      candidates: (event, kind) => {
-        let byKind = byEvent.get(event);
-        if (byKind === undefined) {
-          byKind = new Map<string, readonly SeriesPlan[]>();
-          byEvent.set(event, byKind);
-        }
-        let found = byKind.get(kind);
-        if (found === undefined) {
-          found = this.#series.filter(({ identity: { filter } }) => {
-            return filter.events.includes(event) && (kindsOf(filter)?.includes(kind) ?? true);
-          });
-          byKind.set(kind, found);
-        }
-        return found;
-      },
+      series,
+      comparisons,
+      units,
+      rules: rules.sort((a, b) => a.number - b.number),
+      roots: this.#roots,
+      flipGroups: firstUnit + units.length,
+      absences: this.#comparisons.absences(),
+      general: general.filter((one) => one.watches === null).map(({ id }) => id),
+      traits: this.#comparisons.traits(),
+      consents: consentsOf(units),
+      writes: this.#comparisons.writes(),
+      unit: (key) => byKey.get(key),
+      rule: (number) => byNumber.get(number),
+      comparisonOf: (group) => general[group - firstGeneral]?.id,
+      unitOf: (group) => units[group - firstUnit]?.index,
+      candidates: this.#comparisons.candidates(),
     };
   }
 
-  #segment(live: LiveSegment, index: number): SegmentPlan {
-    const places: Places = { leaves: [], references: [] };
-    const root = this.#root(live.definition.enter, { path: 'enter', negated: false }, places);
-    return { index, live, root, ...places, referrers: [] };
-  }
-
-  #root(condition: Condition, place: Place, places: Places): Root {
-    const { path, negated } = place;
-    switch (condition.kind) {
-      case 'all':
-      case 'any': {
-        const parts = condition.of.map((part, at) =>
-          this.#root(part, { path: `${path}.${condition.kind}[${at}]`, negated }, places),
-        );
-        return condition.kind === 'all' ? allOf(parts) : anyOf(parts);
-      }
-      case 'not': {
-        const part = this.#root(condition.of, { path: `${path}.not`, negated: !negated }, places);
-        return (source) => negate(part(source));
-      }
-      case 'segment': {
-        const index = this.#indexOf.get(condition.key)!;
-        places.references.push({ ...place, index });
-        return (source) => source.reference(index);
-      }
-      case 'compare':
-      case 'none':
-      case 'trait': {
-        const { id } = this.#comparison(condition);
-        places.leaves.push({ ...place, id });
-        return (source) => source.truth(id);
-      }
-    }
-  }
-
-  #comparison(condition: Comparison): ComparisonPlan {
-    const text = JSON.stringify(condition);
-    const known = this.#ids.get(text);
-    if (known !== undefined) return known;
-    const base = { id: this.#comparisons.length, segments: [], condition, text: conditionInWords(condition) };
-    const comparison = this.#build(condition, base);
-    this.#comparisons.push(comparison);
-    this.#ids.set(text, comparison);
-    return comparison;
-  }
-
-  #build(condition: Comparison, base: Omit<ComparisonBase, 'threshold'>): ComparisonPlan {
-    if (condition.kind === 'trait') {
-      return { ...base, kind: 'trait', trait: condition.trait, judge: compileTrait(condition.test), threshold: null };
-    }
-    const source = condition.kind === 'none' ? condition : condition.measure;
-    const series = this.#seriesFor(source);
-    series.comparisons.push(base.id);
-    if (condition.kind === 'none') {
+  #unit(live: LiveSegment | LiveGroup, index: number): Unit {
+    const { definition, number } = live;
+    const base = {
+      index,
+      key: definition.key,
+      number,
+      stays: -1,
+      flipGroup: 0,
+      watchers: [],
+    };
+    if (definition.kind === 'segment') {
+      const told = {
+        number,
+        key: definition.key,
+        name: definition.name,
+        version: live.version,
+        group: null,
+        member: null,
+      };
       return {
         ...base,
-        kind: 'series',
-        slot: series.slot,
-        operator: noneOperator(condition.ms),
-        absence: true,
-        threshold: durationInWords(condition.ms),
+        kind: 'segment',
+        rule: this.#rule(definition, told, 'enter', 'stay'),
+        live: live as LiveSegment,
       };
     }
-    const { measure, test } = condition;
-    return {
-      ...base,
-      kind: 'series',
-      slot: series.slot,
-      operator: operatorFor(measure, test),
-      absence: false,
-      threshold: thresholdInWords(measure, test),
-    };
+    const group = live as LiveGroup;
+    const rules = definition.members.map((member) => {
+      const told = {
+        number: group.numbers.get(member.key)!,
+        key: `${definition.key}/${member.key}`,
+        name: member.name,
+        version: live.version,
+        group: definition.key,
+        member: member.key,
+      };
+      const place = `members.${member.key}`;
+      return this.#rule(member, told, `${place}.enter`, `${place}.stay`);
+    });
+    const fallback = rules.find(({ member }) => member === definition.default)!;
+    const order = definition.members.map(({ key }) => key);
+    return { ...base, kind: 'group', live: group, rules, fallback, order };
   }
 
-  #seriesFor(source: Measure | Extract<Condition, { kind: 'none' }>): SeriesPlan {
-    const identity = seriesOf(source);
-    let series = this.#slots.get(identity.text);
-    if (series === undefined) {
-      series = newSeries(this.#series.length, identity, wholeFrom(this.#set.coverage, identity.filter));
-      this.#series.push(series);
-      this.#slots.set(identity.text, series);
+  #rule(
+    membership: Membership,
+    told: Pick<RulePlan, 'number' | 'key' | 'name' | 'version' | 'group' | 'member'>,
+    enterAt: string,
+    stayAt: string,
+  ): RulePlan {
+    const leaves: Leaf[] = [];
+    const root = this.#roots;
+    this.#roots += 2;
+    const enter = this.#root(membership.enter, { path: enterAt, negated: false }, leaves);
+    const stay =
+      membership.stay === null ? null : this.#root(membership.stay, { path: stayAt, negated: false }, leaves);
+    return { ...told, membership, enter, stay, root, leaves };
+  }
+
+  #root(condition: Condition, place: Place, leaves: Leaf[]): Root {
+    const { path, negated } = place;
+    if (isLeaf(condition)) return this.#leaf(condition, place, leaves);
+    if (condition.kind === 'not') {
+      const part = this.#root(condition.of, { path: `${path}.not`, negated: !negated }, leaves);
+      return (source) => negate(part(source));
     }
-    if (source.kind === 'averageLast') series.keep = Math.max(series.keep, source.n);
-    if ('window' in source) {
-      if (source.window.kind === 'lifetime') series.lifetime = true;
-      else series.reachMs = Math.max(series.reachMs, source.window.ms);
+    const parts = condition.of.map((part, at) =>
+      this.#root(part, { path: `${path}.${condition.kind}[${at}]`, negated }, leaves),
+    );
+    if (condition.kind === 'atLeastOf') return atLeastOf(condition.n, parts);
+    return condition.kind === 'all' ? allOf(parts) : anyOf(parts);
+  }
+
+  #leaf(condition: LeafCondition, place: Place, leaves: Leaf[]): Root {
+    const { id } = this.#comparisons.of(condition);
+    leaves.push({ ...place, id });
+    return (source) => source.truth(id);
+  }
+
+  /** Who is to be looked at when a comparison or a membership changes. */
+  #link(units: readonly Unit[], byKey: ReadonlyMap<string, Unit>): void {
+    const { comparisons } = this.#comparisons;
+    for (const unit of units) {
+      const rules = unit.kind === 'segment' ? [unit.rule] : unit.rules;
+      for (const { leaves } of rules) {
+        for (const { id } of leaves) {
+          const users = comparisons[id]!.units;
+          if (!users.includes(unit.index)) users.push(unit.index);
+        }
+      }
     }
-    return series;
+    for (const comparison of comparisons) {
+      if (comparison.kind === 'general' && comparison.watches !== null)
+        byKey.get(comparison.watches)!.watchers.push(comparison.id);
+    }
   }
 }
 
@@ -271,59 +263,18 @@ function newStamp(): number {
   return stamps;
 }
 
-function absencesOf(comparisons: readonly ComparisonPlan[]): number[] {
-  const slots = new Set<number>();
-  for (const comparison of comparisons)
-    if (comparison.kind === 'series' && comparison.absence) slots.add(comparison.slot);
-  return [...slots];
-}
-
-function newSeries(slot: number, identity: SeriesIdentity, from: number): SeriesPlan {
-  const { shape } = identity;
-  const read = shape.field === null ? undefined : accessor(shape.field);
-  return {
-    slot,
-    identity,
-    wholeFrom: from,
-    reachMs: 0,
-    lifetime: false,
-    keep: 1,
-    matches: compileFilter(identity.filter),
-    number: shape.shape === 'latest' || shape.field === null ? () => null : projection(shape.field, shape.scale),
-    text: (event) => distinctText(read?.(event)),
-    comparisons: [],
-  };
-}
-
-/** Longer values are told apart by their hash: a customer's 512 values stay one small page (S4). */
-const DISTINCT_UNITS_MAX = 40;
-
-function distinctText(value: unknown): string | null {
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'string') return null;
-  if (value.length <= DISTINCT_UNITS_MAX) return value;
-  const { hi, lo } = hash64(value);
-  return `#${hi.toString(16).padStart(8, '0')}${lo.toString(16).padStart(8, '0')}`;
-}
-
-function operatorFor(measure: Measure, test: NumberTest): Operator {
-  switch (measure.kind) {
-    case 'count':
-      return countOperator(measure.window, test);
-    case 'countDistinct':
-      return countDistinctOperator(measure.window, test);
-    case 'sum':
-    case 'average':
-    case 'min':
-    case 'max':
-      return numberInWindowOperator(measure.kind, measure.of, measure.window, test);
-    case 'last':
-      return lastOperator(measure.of, test);
-    case 'averageLast':
-      return averageLastOperator(measure.of, measure.n, measure.atLeastValues, test);
-    case 'timeSinceLast':
-      return timeSinceLastOperator(test);
+function consentsOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
+  const needed = new Map<string, number[]>();
+  for (const unit of units) {
+    for (const { membership } of unit.kind === 'segment' ? [unit.rule] : unit.rules) {
+      if (membership.consent === null) continue;
+      const name = consentTrait(membership.consent);
+      const indices = needed.get(name) ?? [];
+      if (!indices.includes(unit.index)) indices.push(unit.index);
+      needed.set(name, indices);
+    }
   }
+  return needed;
 }
 
 /** Kleene: false wins over unknown in all, true in any. */
@@ -351,24 +302,38 @@ function anyOf(parts: readonly Root[]): Root {
   };
 }
 
+function atLeastOf(n: number, parts: readonly Root[]): Root {
+  return (source) => {
+    let certain = 0;
+    let possible = 0;
+    for (const part of parts) {
+      const own = part(source);
+      if (own === TRUE) certain += 1;
+      else if (own === UNKNOWN) possible += 1;
+    }
+    return certain >= n ? TRUE : certain + possible < n ? FALSE : UNKNOWN;
+  };
+}
+
 function negate(truth: TruthCode): TruthCode {
   return truth === UNKNOWN ? UNKNOWN : truth === TRUE ? FALSE : TRUE;
 }
 
 /** References first; the catalogue has refused cycles. */
-function topological(segments: readonly LiveSegment[]): LiveSegment[] {
-  const byKey = new Map(segments.map((live) => [live.definition.key, live]));
-  const ordered: LiveSegment[] = [];
+function topological<T extends { readonly definition: Definition }>(lives: readonly T[]): T[] {
+  const byKey = new Map(lives.map((live) => [live.definition.key, live]));
+  const ordered: T[] = [];
   const placed = new Set<string>();
-  const place = (live: LiveSegment): void => {
-    if (placed.has(live.definition.key)) return;
-    placed.add(live.definition.key);
-    for (const key of references(live.definition.enter)) {
-      const target = byKey.get(key);
+  const place = (live: T): void => {
+    const { key } = live.definition;
+    if (placed.has(key)) return;
+    placed.add(key);
+    for (const next of referencesOf(live.definition)) {
+      const target = byKey.get(next);
       if (target !== undefined) place(target);
     }
     ordered.push(live);
   };
-  segments.forEach(place);
+  lives.forEach(place);
   return ordered;
 }

@@ -3,8 +3,7 @@
  * computed again from the profile and the plan; `remember` keeps it beside the profile as bytes, so that nearly always it need
  * not be.
  */
-import { FALSE, TRUE, UNKNOWN, type TruthCode } from '../operators/operator.ts';
-import type { Held } from '../profile/held.ts';
+import type { TruthCode } from '../operators/operator.ts';
 import { ByteReader, ByteWriter } from '../series/bytes.ts';
 import type { Plan, TruthSource } from './plan.ts';
 
@@ -18,22 +17,23 @@ const ALL_UNKNOWN = 0xaaaa_aaaa | 0;
 
 export class Standing implements TruthSource {
   readonly plan: Plan;
-  /** Truths of comparisons by id; behind them of roots, and of what references to segments read (E4), by segment index. */
+  /** Truths of comparisons by id; behind them of roots. */
   readonly #words: number[];
   readonly #roots: number;
-  readonly #references: number;
-  /** By slot of the series: the first instant at which one of its comparisons flips by time alone; Infinity = never. */
-  readonly #flips: number[];
+  /**
+   * The flip groups in which something flips by time alone, and when; in no order. Of many comparisons few flip, so only those are
+   * kept.
+   */
+  readonly #groups: number[] = [];
+  readonly #flips: number[] = [];
 
   /** All of it false, and nothing to flip. */
   private constructor(plan: Plan) {
-    const { words, roots, references, flips } = outlineOf(plan);
+    const { words, roots } = outlineOf(plan);
     this.plan = plan;
-    // Copies of arrays: the cheapest way to begin.
+    // A copy of an array: the cheapest way to begin.
     this.#words = words.slice();
-    this.#flips = flips.slice();
     this.#roots = roots;
-    this.#references = references;
   }
 
   /** Nothing judged yet: all of it unknown. */
@@ -53,10 +53,9 @@ export class Standing implements TruthSource {
       at += step;
       standing.#words[at] = reader.u32() | 0;
     }
-    let slot = 0;
     while (!reader.done) {
-      slot += reader.whole();
-      standing.#flips[slot] = reader.instant();
+      standing.#groups.push(reader.whole());
+      standing.#flips.push(reader.instant());
     }
     return standing;
   }
@@ -77,13 +76,9 @@ export class Standing implements TruthSource {
       before = at;
     }
     writer.whole(0);
-    before = 0;
-    for (let slot = 0; slot < this.#flips.length; slot++) {
-      const flip = this.#flips[slot]!;
-      if (flip === Infinity) continue;
-      writer.whole(slot - before);
-      writer.instant(flip);
-      before = slot;
+    for (let i = 0; i < this.#groups.length; i++) {
+      writer.whole(this.#groups[i]!);
+      writer.instant(this.#flips[i]!);
     }
     return writer.view();
   }
@@ -96,49 +91,46 @@ export class Standing implements TruthSource {
     this.#set(comparison, truth);
   }
 
-  root(segment: number): TruthCode {
-    return this.#get(this.#roots + segment);
+  root(place: number): TruthCode {
+    return this.#get(this.#roots + place);
   }
 
-  setRoot(segment: number, truth: TruthCode): void {
-    this.#set(this.#roots + segment, truth);
+  setRoot(place: number, truth: TruthCode): void {
+    this.#set(this.#roots + place, truth);
   }
 
-  reference(segment: number): TruthCode {
-    return this.#get(this.#references + segment);
-  }
-
-  /** E4: membership after stability; unknown when the root is unknown and the segment does not hold. */
-  refreshReference(index: number, held: Held): boolean {
-    const { live } = this.plan.segments[index]!;
-    const unknown = this.root(index) === UNKNOWN && live.definition.unknown !== 'hold';
-    const next: TruthCode = unknown ? UNKNOWN : held.has(live.number) ? TRUE : FALSE;
-    if (this.reference(index) === next) return false;
-    this.#set(this.#references + index, next);
-    return true;
-  }
-
-  flip(slot: number): number {
-    return this.#flips[slot]!;
-  }
-
-  setFlip(slot: number, flip: number): void {
-    this.#flips[slot] = flip;
+  /** When something of a group flips by time alone; Infinity = never. */
+  setFlip(group: number, flip: number): void {
+    const groups = this.#groups;
+    let at = groups.length - 1;
+    while (at >= 0 && groups[at] !== group) at -= 1;
+    if (flip !== Infinity) {
+      if (at < 0) {
+        groups.push(group);
+        this.#flips.push(flip);
+      } else this.#flips[at] = flip;
+    } else if (at >= 0) {
+      const [lastGroup, lastFlip] = [groups.pop()!, this.#flips.pop()!];
+      if (at < groups.length) {
+        groups[at] = lastGroup;
+        this.#flips[at] = lastFlip;
+      }
+    }
   }
 
   /** The first instant at which anything flips by time alone. */
   nextFlip(): number {
     const flips = this.#flips;
     let next = Infinity;
-    for (let slot = 0; slot < flips.length; slot++) if (flips[slot]! < next) next = flips[slot]!;
+    for (let i = 0; i < flips.length; i++) if (flips[i]! < next) next = flips[i]!;
     return next;
   }
 
-  /** The series in which something flips at or before an instant. */
+  /** The groups in which something flips at or before an instant, ascending. */
   flippingBy(at: number): number[] {
-    const slots: number[] = [];
-    for (let slot = 0; slot < this.#flips.length; slot++) if (this.#flips[slot]! <= at) slots.push(slot);
-    return slots;
+    const due: number[] = [];
+    for (let i = 0; i < this.#flips.length; i++) if (this.#flips[i]! <= at) due.push(this.#groups[i]!);
+    return due.length > 1 ? due.sort((a, b) => a - b) : due;
   }
 
   #get(at: number): TruthCode {
@@ -156,8 +148,6 @@ interface Outline {
   readonly plan: Plan;
   readonly words: readonly number[];
   readonly roots: number;
-  readonly references: number;
-  readonly flips: readonly number[];
 }
 
 /** Of the plan last asked for: nearly always all customers are at one. */
@@ -166,14 +156,8 @@ let outline: Outline | undefined;
 function outlineOf(plan: Plan): Outline {
   if (outline?.plan !== plan) {
     const comparisons = Math.ceil(plan.comparisons.length / PER_WORD);
-    const segments = Math.ceil(plan.segments.length / PER_WORD);
-    outline = {
-      plan,
-      words: new Array<number>(comparisons + 2 * segments).fill(0),
-      roots: comparisons * PER_WORD,
-      references: (comparisons + segments) * PER_WORD,
-      flips: new Array<number>(plan.series.length).fill(Infinity),
-    };
+    const roots = Math.ceil(plan.roots / PER_WORD);
+    outline = { plan, words: new Array<number>(comparisons + roots).fill(0), roots: comparisons * PER_WORD };
   }
   return outline;
 }

@@ -29,17 +29,22 @@ export interface Change {
   /** Place among the changes of one evaluation, from 0, and how many there are. */
   readonly index: number;
   readonly of: number;
+  /** Key; of a member of a group GROUP/MEMBER, on moved the one entered. */
   readonly segment: string;
   readonly number: number;
   readonly version: number;
   readonly group: string | null;
   readonly kind: ChangeKind;
+  /** On moved: keys in the group of the member left (null where the customer was in none yet) and of the one entered. */
   readonly from: string | null;
   readonly to: string | null;
+  /** Number of the member left; null where `from` is. */
+  readonly fromNumber: number | null;
   /** The customer's own now (T2). */
   readonly effectiveAt: number;
   /** The task clock (T6). */
   readonly decidedAt: number;
+  /** When the membership that ends with it began; null when none does. */
   readonly enteredAt: number | null;
   readonly cause: ChangeCause;
   /** Event id, or key of the definition. */

@@ -1,6 +1,6 @@
 /**
- * The authored form of a segment: what a YAML file or the definitions topic holds, as data. Structure only; what names
- * and numbers mean is checked by parse.ts. One object names its form by one key (`count`, `trait`, `all` …).
+ * What every authored form is made of: texts, numbers, durations, instants, and the bounds beyond which a definition is
+ * refused. The forms themselves stand in authored/. Structure only; what names and numbers mean is checked by parse.ts.
  */
 import { z } from 'zod';
 
@@ -14,139 +14,109 @@ export const BOUNDS = {
   referenceDepth: 4,
 } as const;
 
-const text = z.string().min(1);
-const scalar = z.union([text, z.number(), z.boolean()]);
-const scalars = z.array(scalar).min(1).max(BOUNDS.listValues);
-const duration = z.string().regex(/^[0-9]{1,12}(ms|s|min|h|d|w)$/, 'expected a duration such as 45min, 12h, 30d');
+export const text = z.string().min(1).meta({ id: 'text' });
+const texts = z.array(text).min(1).max(BOUNDS.listValues).meta({ id: 'texts' });
+export const textOrTexts = z.union([text, texts]).meta({ id: 'textOrTexts' });
+const scalar = z.union([text, z.number(), z.boolean()]).meta({ id: 'value' });
+const scalars = z.array(scalar).min(1).max(BOUNDS.listValues).meta({ id: 'values' });
+
+export const duration = z
+  .string()
+  .regex(/^[0-9]{1,12}(ms|s|min|h|d|w)$/, 'expected a duration such as 45min, 12h, 30d')
+  .meta({ id: 'duration', description: 'A duration: 500ms, 90s, 45min, 12h, 30d, 2w.' });
+
+/** Calendar units, for ages: a month is a month, whatever its days. */
+export const span = z
+  .string()
+  .regex(/^[0-9]{1,4}(d|w|mo|y)$/, 'expected a span of the calendar such as 18y, 6mo, 2w, 10d')
+  .meta({ id: 'span', description: 'A span of the calendar: 18y, 6mo, 2w, 10d.' });
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+export const date = z.string().regex(DATE, 'expected a date such as 2027-06-30');
+export const dateOrInstant = z
+  .string()
+  .regex(INSTANT, 'expected a date such as 2027-06-30 or an instant such as 2027-06-30T12:00:00Z')
+  .meta({
+    id: 'dateOrInstant',
+    description: 'A date (its beginning in the time zone of the workspace) or an instant with its offset.',
+  });
+export const instant = z
+  .string()
+  .regex(
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/,
+    'expected an instant such as 2027-06-30T12:00:00Z',
+  );
+
+export const zone = z
+  .string()
+  .min(1)
+  .meta({ id: 'zone', description: 'A time zone by its IANA name, such as Europe/Berlin.' });
+export const calendarUnit = z.enum(['day', 'week', 'month', 'quarter', 'year']).meta({ id: 'calendarUnit' });
+
+export const key = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a key of lower-case letters, digits and hyphens, such as gone-quiet');
+export const segmentKey = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected a key of lower-case letters, digits and hyphens, such as gone-quiet');
+
 const eventName = z.enum(['interaction', 'purchase', 'survey']);
 
-/** What a field of an event is asked. */
-export const fieldTest = z.union([
-  scalar,
-  scalars,
-  z.strictObject({
-    in: scalars.optional(),
-    notIn: scalars.optional(),
-    has: z.array(text).min(1).max(BOUNDS.listValues).optional(),
-    atLeast: z.number().optional(),
-    atMost: z.number().optional(),
-    moreThan: z.number().optional(),
-    lessThan: z.number().optional(),
-    known: z.boolean().optional(),
-  }),
-]);
+/** Ranges of a size of a set. */
+const sizeTest = z.strictObject({
+  atLeast: z.int().min(0).optional(),
+  atMost: z.int().min(0).optional(),
+});
 
-const events = {
-  event: z.union([eventName, z.array(eventName).min(1).max(3)]),
-  where: z.record(text, fieldTest).optional(),
-};
-const windowed = { ...events, within: duration.optional() };
+/** A number, or a text that is read as a version. */
+const numberOrVersion = z.union([z.number(), text]);
 
-const amount = z.union([z.number(), duration]);
-/** What a measure is asked. */
-export const comparators = {
-  atLeast: amount.optional(),
-  atMost: amount.optional(),
-  moreThan: amount.optional(),
-  lessThan: amount.optional(),
-  equals: amount.optional(),
-  notEquals: amount.optional(),
-};
-
-/** Measures by their key, each with the shape of its body. Adding an operator adds a line here. */
-export const MEASURES = {
-  count: z.strictObject(windowed),
-  countDistinct: z.strictObject({ ...windowed, of: text }),
-  sum: z.strictObject({ ...windowed, of: text }),
-  average: z.strictObject({ ...windowed, of: text }),
-  min: z.strictObject({ ...windowed, of: text }),
-  max: z.strictObject({ ...windowed, of: text }),
-  last: z.strictObject({ ...events, of: text }),
-  averageLast: z.strictObject({
-    ...events,
-    of: text,
-    n: z.int().min(1).max(100),
-    atLeastValues: z.int().min(1).max(100).optional(),
-  }),
-  timeSinceLast: z.strictObject(events),
-} as const;
-
-export type MeasureKey = keyof typeof MEASURES;
-
-/** What a trait is asked. */
-export const traitTest = {
+/** Tests that fields and traits have in common. */
+export const valueTests = {
   equals: scalar.optional(),
   notEquals: scalar.optional(),
   in: scalars.optional(),
   notIn: scalars.optional(),
-  atLeast: z.number().optional(),
-  atMost: z.number().optional(),
-  moreThan: z.number().optional(),
-  lessThan: z.number().optional(),
+  hasAny: texts.optional(),
+  hasAll: texts.optional(),
+  hasNone: texts.optional(),
+  has: texts.optional().describe('The same as hasAny.'),
+  size: sizeTest.optional(),
+  contains: textOrTexts.optional(),
+  startsWith: textOrTexts.optional(),
+  endsWith: textOrTexts.optional(),
+  fold: z.boolean().optional().describe('Case and accents set aside.'),
+  atLeast: numberOrVersion.optional(),
+  atMost: numberOrVersion.optional(),
+  moreThan: numberOrVersion.optional(),
+  lessThan: numberOrVersion.optional(),
+  between: z.tuple([numberOrVersion, numberOrVersion]).optional(),
   known: z.boolean().optional(),
 };
 
-const measureConditions = Object.entries(MEASURES).map(([key, body]) =>
-  z.strictObject({ [key]: body, ...comparators }),
-);
+/** What a field of an event is asked. */
+const fieldTest = z.union([scalar, scalars, z.strictObject(valueTests)]).meta({ id: 'fieldTest' });
+export const where = z
+  .record(text, fieldTest)
+  .meta({ id: 'where', description: 'Fields of the event; all entries must hold.' });
 
-/** Of absence. */
-export const noneBody = z.strictObject({ ...events, within: duration });
-
-export const condition: z.ZodType = z.lazy(() =>
-  z.union([
-    ...measureConditions,
-    z.strictObject({ none: noneBody }),
-    z.strictObject({ trait: text, ...traitTest }),
-    z.strictObject({ segment: text }),
-    z.strictObject({ all: z.array(condition).min(1) }),
-    z.strictObject({ any: z.array(condition).min(1) }),
-    z.strictObject({ not: condition }),
-  ]),
-);
-
-/** Keys that name a condition, in the order of the union above: used to report the mistakes of the form that was meant. */
-export const CONDITION_KEYS: readonly string[] = [
-  ...Object.keys(MEASURES),
-  'none',
-  'trait',
-  'segment',
-  'all',
-  'any',
-  'not',
-];
-
-/** Everything an entry can be called, to find what a misspelt one was meant to be. */
-export const ENTRY_NAMES: readonly string[] = [
-  ...CONDITION_KEYS,
-  ...Object.keys(comparators),
-  ...Object.keys(traitTest),
-  ...['event', 'where', 'within', 'of', 'n', 'atLeastValues', 'has'],
-  ...['key', 'name', 'enter', 'unknown', 'goal', 'owner', 'targetMetric', 'behaviourWanted', 'treatment'],
-  ...['reviewAfter', 'sectors', 'protectedTraits', 'guide'],
-];
-
-const forPeople = {
-  goal: text.optional(),
-  owner: text.optional(),
-  targetMetric: z.strictObject({ metric: text, direction: z.enum(['up', 'down']) }).optional(),
-  behaviourWanted: text.optional(),
-  treatment: z.record(text, z.unknown()).optional(),
-  reviewAfter: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date such as 2027-06-30')
-    .optional(),
-  sectors: z.array(text).optional(),
-  protectedTraits: z.array(text).optional(),
-  guide: z.record(text, z.unknown()).optional(),
+export const events = {
+  event: z.union([eventName, z.array(eventName).min(1).max(3)]),
+  where: where.optional(),
 };
+export const eventsBody = z.strictObject(events).meta({ id: 'events' });
 
-export const authoredSegment = z.strictObject({
-  key: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected a key of lower-case letters, digits and hyphens, such as gone-quiet'),
-  name: text.max(120),
-  enter: condition,
-  unknown: z.enum(['out', 'in', 'hold']).optional(),
-  ...forPeople,
-});
+const since = z.union([eventsBody, z.strictObject({ trait: text, zone: zone.optional() })]).meta({ id: 'since' });
+
+/** Windows; nothing of it is everything since the beginning. */
+export const windowed = {
+  within: duration.optional(),
+  offset: z.union([duration, z.int().min(0).max(1200)]).optional(),
+  calendar: calendarUnit.optional(),
+  zone: zone.optional(),
+  since: since.optional(),
+  from: dateOrInstant.optional(),
+  until: dateOrInstant.optional(),
+};

@@ -2,18 +2,23 @@
  * The catalogue: a pure fold over the definitions topic (D1). Every reader that has read the same records holds the same
  * catalogue, refuses the same records for the same reasons, and forms the same rule sets.
  *
- *  1. A segment's number is the ordinal of its key's first accepted record, from 1, never reused.
+ *  1. A segment's number is the ordinal of its key's first accepted record, from 1, never reused. A group has one, and so has each
+ *     of its members, under the key GROUP/MEMBER: what is told and counted of a segment is told and counted of a member.
  *  2. A record is refused when `basedOn` is not the offset of the version in force for its key (null for a new key), or when
- *     it is invalid against the fold at its offset (mistakes, unknown references, cycles).
+ *     it is invalid against the fold at its offset (mistakes, unknown references, cycles, or others that would lose what they
+ *     refer to).
  *  3. Rule sets are ascending in offset and in `dueAt`: a record whose own instant lies before that of an earlier record comes
  *     into force together with that one.
  */
 import type { DefinitionRecord } from '../events/definition-record.ts';
-import type { Condition, EventFilter, EventName, SegmentDefinition } from './ast.ts';
-import { BOUNDS } from './authored.ts';
-import { didYouMean, type Mistake } from './mistakes.ts';
-import { parseSegment } from './parse.ts';
-import { seriesIn } from './series-identity.ts';
+import type { CutTable, Definition, EventFilter, GroupDefinition, SegmentDefinition } from './ast.ts';
+import { parseCoverage, type Coverage } from './coverage.ts';
+import type { Mistake } from './mistakes.ts';
+import { parseDefinition, parseTable } from './parse.ts';
+import { misfitsOf, usersOf, type Fit } from './references.ts';
+import { seriesOfDefinition } from './series-identity.ts';
+
+export type { Coverage } from './coverage.ts';
 
 /** Instants at which definitions come into force are whole multiples of this, ms (D2). */
 export const EFFECTIVE_GRID_MS = 5000;
@@ -27,8 +32,21 @@ export interface LiveSegment {
   readonly definition: SegmentDefinition;
 }
 
-/** Since when the feed of an input is whole, per kind; `*` is every kind without an entry of its own (E3). */
-export type Coverage = ReadonlyMap<EventName, ReadonlyMap<string, number>>;
+export interface LiveGroup {
+  readonly number: number;
+  readonly version: number;
+  readonly offset: number;
+  readonly definition: GroupDefinition;
+  /** Of its members, by their keys in the group. */
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+/** A table as published (D5). */
+export interface LiveTable {
+  readonly version: number;
+  readonly offset: number;
+  readonly table: CutTable;
+}
 
 export interface RuleSet {
   /** Of the last record in it. */
@@ -36,6 +54,8 @@ export interface RuleSet {
   readonly dueAt: number;
   /** By ascending number. */
   readonly segments: readonly LiveSegment[];
+  readonly groups: readonly LiveGroup[];
+  readonly tables: ReadonlyMap<string, LiveTable>;
   readonly coverage: Coverage;
   /** Only the declared coverage differs from the set before: what changes is told as backfill, not as definition. */
   readonly coverageOnly: boolean;
@@ -56,11 +76,22 @@ export interface Refusal {
   readonly stale: boolean;
 }
 
+type Reason = Omit<Refusal, 'offset' | 'key'>;
+
+export interface CatalogueOptions {
+  /** From publication until a definition without an instant of its own comes into force, ms. */
+  readonly effectiveAfterMs: number;
+  /** The workspace's time zone: what a rule means that names none. */
+  readonly zone: string;
+}
+
 export class Catalogue {
-  readonly #effectiveAfterMs: number;
+  readonly #options: CatalogueOptions;
   readonly #numbers = new Map<string, number>();
   readonly #versions = new Map<string, number>();
-  readonly #live = new Map<string, LiveSegment>();
+  readonly #segments = new Map<string, LiveSegment>();
+  readonly #groups = new Map<string, LiveGroup>();
+  readonly #tables = new Map<string, LiveTable>();
   #coverage: Coverage = new Map();
   readonly #sets: RuleSet[] = [];
   readonly #births = new Map<string, Birth[]>();
@@ -68,9 +99,8 @@ export class Catalogue {
   #birthCount = 0;
   readonly refusals: Refusal[] = [];
 
-  /** `effectiveAfterMs`: from publication until a definition without an instant of its own comes into force. */
-  constructor(effectiveAfterMs = 5000) {
-    this.#effectiveAfterMs = effectiveAfterMs;
+  constructor(options: Partial<CatalogueOptions> = {}) {
+    this.#options = { effectiveAfterMs: 5000, zone: 'UTC', ...options };
   }
 
   /** All rule sets so far, ascending. */
@@ -78,19 +108,32 @@ export class Catalogue {
     return this.#sets;
   }
 
-  current(key: string): LiveSegment | undefined {
-    return this.#live.get(key);
+  /** The live segment or group of a key. */
+  current(key: string): LiveSegment | LiveGroup | undefined {
+    return this.#segments.get(key) ?? this.#groups.get(key);
   }
 
-  get live(): readonly LiveSegment[] {
-    return [...this.#live.values()].sort((a, b) => a.number - b.number);
+  table(key: string): LiveTable | undefined {
+    return this.#tables.get(key);
+  }
+
+  get segments(): readonly LiveSegment[] {
+    return [...this.#segments.values()].sort((a, b) => a.number - b.number);
+  }
+
+  get groups(): readonly LiveGroup[] {
+    return [...this.#groups.values()].sort((a, b) => a.number - b.number);
+  }
+
+  get tables(): ReadonlyMap<string, LiveTable> {
+    return this.#tables;
   }
 
   get coverage(): Coverage {
     return this.#coverage;
   }
 
-  /** Every key that ever had a number, retired ones included. */
+  /** Every key that ever had a number, retired ones included; of a member GROUP/MEMBER. */
   keyOf(number: number): string | undefined {
     for (const [key, own] of this.#numbers) if (own === number) return key;
     return undefined;
@@ -102,8 +145,8 @@ export class Catalogue {
 
   /** Folds the next record; returns why it is refused, or undefined. */
   fold(offset: number, record: DefinitionRecord): Refusal | undefined {
-    const mistakes = record.kind === 'segment' ? this.#segment(offset, record) : this.#other(record);
-    const refusal = mistakes === undefined ? undefined : { offset, key: record.key, ...mistakes };
+    const reason = this.#accept(offset, record);
+    const refusal = reason === undefined ? undefined : { offset, key: record.key, ...reason };
     if (refusal === undefined) this.#addSet(offset, record);
     else this.refusals.push(refusal);
     return refusal;
@@ -119,78 +162,138 @@ export class Catalogue {
 
   /** What `fold` would say of records in this order, without folding them. */
   check(records: readonly DefinitionRecord[]): readonly (Refusal | undefined)[] {
-    const trial = new Catalogue(this.#effectiveAfterMs);
-    for (const [key, number] of this.#numbers) trial.#numbers.set(key, number);
-    for (const [key, version] of this.#versions) trial.#versions.set(key, version);
-    for (const [key, live] of this.#live) trial.#live.set(key, live);
+    const trial = new Catalogue(this.#options);
+    copy(this.#numbers, trial.#numbers);
+    copy(this.#versions, trial.#versions);
+    copy(this.#segments, trial.#segments);
+    copy(this.#groups, trial.#groups);
+    copy(this.#tables, trial.#tables);
+    copy(this.#users, trial.#users);
     trial.#coverage = this.#coverage;
     return records.map((record, index) => trial.fold(Number.MAX_SAFE_INTEGER - records.length + index, record));
   }
 
-  #segment(offset: number, record: DefinitionRecord): Omit<Refusal, 'offset' | 'key'> | undefined {
-    if (record.basedOn !== (this.#live.get(record.key)?.offset ?? null))
-      return { stale: true, mistakes: [staleMistake(this.#live.get(record.key))] };
-    const parsed = parseSegment(parseJson(record.body));
-    if (!parsed.ok) return { stale: false, mistakes: parsed.mistakes };
-    if (parsed.definition.key !== record.key) {
-      return { stale: false, mistakes: [{ path: ['key'], message: `the record is for ${record.key}` }] };
+  #accept(offset: number, record: DefinitionRecord): Reason | undefined {
+    switch (record.kind) {
+      case 'segment':
+        return this.#define(offset, record);
+      case 'table':
+        return this.#tabulate(offset, record);
+      case 'retire':
+        return this.#retire(record);
+      case 'coverage':
+        return this.#cover(record);
     }
-    const mistakes = referenceMistakes(
-      parsed.definition,
-      [...this.#live.keys()],
-      (key) => this.#live.get(key)?.definition,
-    );
-    if (mistakes.length > 0) return { stale: false, mistakes };
-    const number = this.#numbers.get(record.key) ?? this.#numbers.size + 1;
-    const version = (this.#versions.get(record.key) ?? 0) + 1;
-    this.#numbers.set(record.key, number);
-    this.#versions.set(record.key, version);
-    this.#need(parsed.definition, offset);
-    this.#release(this.#live.get(record.key)?.definition);
-    this.#live.set(record.key, { number, version, offset, definition: parsed.definition });
+  }
+
+  #define(offset: number, record: DefinitionRecord): Reason | undefined {
+    const live = this.current(record.key);
+    if (record.basedOn !== (live?.offset ?? null)) return stale(live);
+    const parsed = parseDefinition(parseJson(record.body), { zone: this.#options.zone });
+    if (!parsed.ok) return invalid(parsed.mistakes);
+    const { definition } = parsed;
+    const mistakes = this.#mistakesOf(record.key, live, definition);
+    if (mistakes.length > 0) return invalid(mistakes);
+    const number = this.#number(record.key);
+    const version = this.#version(record.key);
+    this.#need(definition, offset);
+    if (live !== undefined) this.#release(live.definition);
+    if (definition.kind === 'segment') this.#segments.set(record.key, { number, version, offset, definition });
+    else {
+      const members = definition.members.map(({ key }) => [key, this.#number(`${record.key}/${key}`)] as const);
+      this.#groups.set(record.key, { number, version, offset, definition, numbers: new Map(members) });
+    }
     return undefined;
   }
 
-  #other(record: DefinitionRecord): Omit<Refusal, 'offset' | 'key'> | undefined {
-    switch (record.kind) {
-      case 'retire': {
-        const live = this.#live.get(record.key);
-        if (live === undefined || record.basedOn !== live.offset)
-          return { stale: true, mistakes: [staleMistake(live)] };
-        const users = this.live.filter((other) => references(other.definition.enter).includes(record.key));
-        if (users.length > 0) {
-          return {
-            stale: false,
-            mistakes: users.map((user) => ({
-              path: ['key'],
-              message: `${user.definition.key} refers to ${record.key}`,
-            })),
-          };
-        }
-        this.#release(live.definition);
-        this.#live.delete(record.key);
-        return undefined;
-      }
-      case 'coverage': {
-        const coverage = parseCoverage(this.#coverage, parseJson(record.body));
-        if (coverage === undefined) {
-          return {
-            stale: false,
-            mistakes: [{ path: [], message: 'expected {"input": …, "kinds": "*" or a list, "since": ms or "always"}' }],
-          };
-        }
-        this.#coverage = coverage;
-        return undefined;
-      }
-      case 'table':
-        return undefined;
-      case 'segment':
-        throw new Error('segments are folded by #segment');
-    }
+  #mistakesOf(key: string, live: LiveSegment | LiveGroup | undefined, definition: Definition): readonly Mistake[] {
+    if (definition.key !== key) return [{ path: ['key'], message: `the record is for ${key}` }];
+    const kind = (live ?? this.#retired(key))?.definition.kind;
+    if (kind !== undefined && kind !== definition.kind)
+      return [{ path: ['key'], message: `${key} is a ${kind}; a ${definition.kind} needs a key of its own` }];
+    return misfitsOf(definition, this.#fit());
   }
 
-  #need(definition: SegmentDefinition, offset: number): void {
-    for (const series of seriesIn(definition.enter)) {
+  /** A key that was a group once has members with numbers, and stays one. */
+  #retired(key: string): { readonly definition: { readonly kind: 'group' } } | undefined {
+    const isGroup = [...this.#numbers.keys()].some((name) => name.startsWith(`${key}/`));
+    return isGroup ? { definition: { kind: 'group' } } : undefined;
+  }
+
+  #tabulate(offset: number, record: DefinitionRecord): Reason | undefined {
+    const live = this.#tables.get(record.key);
+    if (record.basedOn !== (live?.offset ?? null)) return stale(live);
+    const parsed = parseTable(parseJson(record.body));
+    if (!parsed.ok) return invalid(parsed.mistakes);
+    const { table } = parsed;
+    if (table.key !== record.key) return invalid([{ path: ['table'], message: `the record is for ${record.key}` }]);
+    const lost = usersOf(this.#definitions()).cuts.filter((cut) => {
+      return cut.table === table.key && !table.cuts.has(cut.percentile);
+    });
+    if (lost.length > 0) {
+      return invalid(
+        lost.map(({ user, percentile }) => ({ path: ['cuts'], message: `${user} asks for percentile ${percentile}` })),
+      );
+    }
+    this.#tables.set(record.key, { version: this.#version(`table ${record.key}`), offset, table });
+    return undefined;
+  }
+
+  #retire(record: DefinitionRecord): Reason | undefined {
+    const live = this.current(record.key);
+    const table = live === undefined ? this.#tables.get(record.key) : undefined;
+    const target = live ?? table;
+    if (target === undefined || record.basedOn !== target.offset) return stale(target);
+    const { references, cuts } = usersOf(this.#definitions());
+    const users =
+      live === undefined
+        ? cuts.filter((cut) => cut.table === record.key)
+        : references.filter((one) => one.key === record.key);
+    if (users.length > 0) {
+      const names = [...new Set(users.map(({ user }) => user))];
+      return invalid(names.map((user) => ({ path: ['key'], message: `${user} refers to ${record.key}` })));
+    }
+    if (live !== undefined) this.#release(live.definition);
+    this.#segments.delete(record.key);
+    this.#groups.delete(record.key);
+    if (table !== undefined) this.#tables.delete(record.key);
+    return undefined;
+  }
+
+  #cover(record: DefinitionRecord): Reason | undefined {
+    const coverage = parseCoverage(this.#coverage, parseJson(record.body));
+    if (coverage === undefined) {
+      return invalid([{ path: [], message: 'expected {"input": …, "kinds": "*" or a list, "since": ms or "always"}' }]);
+    }
+    this.#coverage = coverage;
+    return undefined;
+  }
+
+  #definitions(): readonly Definition[] {
+    return [...this.#segments.values(), ...this.#groups.values()].map(({ definition }) => definition);
+  }
+
+  #fit(): Fit {
+    return {
+      definitions: this.#definitions(),
+      tables: new Map([...this.#tables].map(([key, { table }]) => [key, table])),
+    };
+  }
+
+  #number(key: string): number {
+    const number = this.#numbers.get(key) ?? this.#numbers.size + 1;
+    this.#numbers.set(key, number);
+    return number;
+  }
+
+  #version(key: string): number {
+    const version = (this.#versions.get(key) ?? 0) + 1;
+    this.#versions.set(key, version);
+    return version;
+  }
+
+  #need(definition: Definition, offset: number): void {
+    for (const series of seriesOfDefinition(definition)) {
       const users = this.#users.get(series) ?? 0;
       this.#users.set(series, users + 1);
       if (users > 0) continue;
@@ -199,19 +302,27 @@ export class Catalogue {
     }
   }
 
-  #release(definition: SegmentDefinition | undefined): void {
-    if (definition === undefined) return;
-    for (const series of seriesIn(definition.enter)) this.#users.set(series, this.#users.get(series)! - 1);
+  #release(definition: Definition): void {
+    for (const series of seriesOfDefinition(definition)) this.#users.set(series, this.#users.get(series)! - 1);
   }
 
   #addSet(offset: number, record: DefinitionRecord): void {
-    const own = record.effectiveFrom ?? record.publishedAt + this.#effectiveAfterMs;
+    const own = record.effectiveFrom ?? record.publishedAt + this.#options.effectiveAfterMs;
     const onGrid = Math.ceil(own / EFFECTIVE_GRID_MS) * EFFECTIVE_GRID_MS;
     const before = this.#sets.at(-1);
     const dueAt = Math.max(onGrid, before?.dueAt ?? -Infinity);
     // Records of one instant are one set: it is coverage alone only if all of them are.
     const coverageOnly = record.kind === 'coverage' && (before?.dueAt !== dueAt || before.coverageOnly);
-    this.#sets.push({ offset, dueAt, segments: this.live, coverage: this.#coverage, coverageOnly });
+    const { segments, groups } = this;
+    this.#sets.push({
+      offset,
+      dueAt,
+      segments,
+      groups,
+      tables: new Map(this.#tables),
+      coverage: this.#coverage,
+      coverageOnly,
+    });
   }
 }
 
@@ -234,89 +345,21 @@ export function kindsOf(filter: EventFilter): readonly string[] | undefined {
   return undefined;
 }
 
-/** Keys of the segments a condition refers to, each once. */
-export function references(condition: Condition): string[] {
-  switch (condition.kind) {
-    case 'segment':
-      return [condition.key];
-    case 'all':
-    case 'any':
-      return [...new Set(condition.of.flatMap(references))];
-    case 'not':
-      return references(condition.of);
-    case 'compare':
-    case 'none':
-    case 'trait':
-      return [];
-  }
+function copy<K, V>(from: ReadonlyMap<K, V>, to: Map<K, V>): void {
+  for (const [key, value] of from) to.set(key, value);
 }
 
-function referenceMistakes(
-  definition: SegmentDefinition,
-  known: readonly string[],
-  find: (key: string) => SegmentDefinition | undefined,
-): Mistake[] {
-  const mistakes: Mistake[] = [];
-  const walk = (key: string, condition: Condition, trail: readonly string[]): void => {
-    for (const next of references(condition)) {
-      if (next === definition.key) {
-        mistakes.push({ path: ['enter'], message: `refers to itself: ${[...trail, next].join(' -> ')}` });
-        continue;
-      }
-      if (trail.length > BOUNDS.referenceDepth) {
-        mistakes.push({
-          path: ['enter'],
-          message: `references are deeper than ${BOUNDS.referenceDepth}: ${[...trail, next].join(' -> ')}`,
-        });
-        continue;
-      }
-      const target = find(next);
-      if (target !== undefined) walk(next, target.enter, [...trail, next]);
-      else if (key === definition.key)
-        mistakes.push({ path: ['enter'], message: `there is no live segment ${next}${didYouMean(next, known)}` });
-    }
-  };
-  walk(definition.key, definition.enter, [definition.key]);
-  return mistakes;
+function invalid(mistakes: readonly Mistake[]): Reason {
+  return { stale: false, mistakes };
 }
 
-function staleMistake(live: LiveSegment | undefined): Mistake {
+function stale(live: { readonly version: number } | undefined): Reason {
   const message =
     live === undefined
-      ? 'there is no such segment any more, or there never was'
+      ? 'there is no such definition any more, or there never was'
       : `version ${live.version} was published meanwhile`;
-  return { path: ['basedOn'], message };
+  return { stale: true, mistakes: [{ path: ['basedOn'], message }] };
 }
-
-function parseCoverage(coverage: Coverage, body: unknown): Coverage | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const { input, kinds, since } = body as { input?: unknown; kinds?: unknown; since?: unknown };
-  const event = typeof input === 'string' && Object.hasOwn(EVENT_OF_INPUT, input) ? EVENT_OF_INPUT[input] : undefined;
-  const from = since === 'always' ? -Infinity : typeof since === 'number' && Number.isFinite(since) ? since : undefined;
-  const names =
-    kinds === '*' ? ['*'] : Array.isArray(kinds) && kinds.every((kind) => typeof kind === 'string') ? kinds : undefined;
-  if (from === undefined || names === undefined) return undefined;
-  // Profiles and identities carry no counted events: their coverage is accepted and has no effect on rules yet.
-  if (event === undefined) return input === 'profiles' || input === 'identities' ? coverage : undefined;
-  const next = new Map(coverage);
-  next.set(event, extended(coverage.get(event) ?? new Map<string, number>(), names, from));
-  return next;
-}
-
-/** Coverage only grows: what is declared adds to what was known, and a kind without an entry had that of every kind. */
-function extended(known: ReadonlyMap<string, number>, names: readonly string[], from: number): Map<string, number> {
-  const every = known.get('*') ?? Infinity;
-  const byKind = new Map(known);
-  for (const name of names) byKind.set(name, Math.min(from, known.get(name) ?? every));
-  if (names.includes('*')) for (const [name, since] of byKind) byKind.set(name, Math.min(since, from));
-  return byKind;
-}
-
-const EVENT_OF_INPUT: Readonly<Record<string, EventName>> = {
-  interactions: 'interaction',
-  purchases: 'purchase',
-  surveys: 'survey',
-};
 
 function parseJson(text: string): unknown {
   try {

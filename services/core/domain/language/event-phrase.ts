@@ -1,7 +1,8 @@
 /** Events that pass a filter, as a noun phrase: "inbound contact by phone", "orders, refunds or cancelled orders". */
 import { FIELDS } from '../events/fields.ts';
-import type { EventFilter, FieldTest, Scalar } from './ast.ts';
-import { formOfField, numberInForm } from './numbers-in-words.ts';
+import type { EventFilter, Scalar } from './ast.ts';
+import { formOfField } from './numbers-in-words.ts';
+import { joined, listed, testInWords } from './words/values.ts';
 
 export type Grammar = 'one' | 'many';
 
@@ -61,6 +62,13 @@ const CHANNELS: Readonly<Record<string, string>> = {
   other: 'by another channel',
 };
 
+/** Fields that are true or false, where a "not" before their label says it badly. */
+const YES_OR_NO: Readonly<Record<string, readonly [yes: string, no: string]>> = {
+  'ticket.slaMet': ['within the service level', 'beyond the service level'],
+  'contact.outsideBusinessHours': ['outside business hours', 'within business hours'],
+  'subscription.voluntary': ['ended by the customer', 'not ended by the customer'],
+};
+
 /** Fields whose values stand before the noun as they are. */
 const ADJECTIVES: ReadonlySet<string> = new Set(['direction', 'status', 'saleType']);
 
@@ -77,8 +85,8 @@ export function eventPhrase(filter: EventFilter, grammar: Grammar): string {
       );
     else if (test.op === 'in' && ADJECTIVES.has(field)) before.push(listed(test.values.map(adjective)));
     else if (test.op === 'in' && test.values.length === 1 && typeof test.values[0] === 'boolean')
-      after.push(`${test.values[0] ? '' : 'not '}${fieldLabel(field, filter)}`);
-    else having.push(`${fieldLabel(field, filter)} ${fieldTestInWords(field, test)}`);
+      after.push(yesOrNo(field, test.values[0], filter));
+    else having.push(`${fieldLabel(field, filter)} ${testInWords(formOfField(field), test)}`);
   }
   const nouns =
     kinds === undefined
@@ -86,6 +94,11 @@ export function eventPhrase(filter: EventFilter, grammar: Grammar): string {
       : kinds.map((kind) => nounOf(String(kind), filter, grammar));
   if (having.length > 0) after.push(`with ${joined(having, 'and')}`);
   return [...before, listed([...new Set(nouns)]), ...after].join(' ');
+}
+
+function yesOrNo(field: string, value: boolean, filter: EventFilter): string {
+  const words = Object.hasOwn(YES_OR_NO, field) ? YES_OR_NO[field] : undefined;
+  return words?.[value ? 0 : 1] ?? `${value ? '' : 'not '}${fieldLabel(field, filter)}`;
 }
 
 function adjective(value: Scalar): string {
@@ -118,15 +131,6 @@ export function pluralLabel(label: string): string {
   return [many, ...rest].join(' of ');
 }
 
-/** `a`, `a or b`, `a, b or c`; of many only the first five. */
-export function listed(values: readonly string[]): string {
-  return joined(values.length > 5 ? [...values.slice(0, 5), `${values.length - 5} more`] : values, 'or');
-}
-
-function joined(values: readonly string[], last: 'and' | 'or'): string {
-  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} ${last} ${values.at(-1)!}`;
-}
-
 function valuesIn(filter: EventFilter, field: string): readonly Scalar[] | undefined {
   for (const clause of filter.where) if (clause.field === field && clause.test.op === 'in') return clause.test.values;
   return undefined;
@@ -148,27 +152,4 @@ function plural([one, many]: readonly [one: string, many?: string], grammar: Gra
 
 function channelInWords(channel: string): string {
   return Object.hasOwn(CHANNELS, channel) ? CHANNELS[channel]! : `by ${channel.replaceAll('_', ' ')}`;
-}
-
-function fieldTestInWords(field: string, test: FieldTest): string {
-  const number = (value: number): string => numberInForm(formOfField(field), value);
-  switch (test.op) {
-    case 'in':
-      return listed(test.values.map(scalarInWords));
-    case 'notIn':
-      return `other than ${listed(test.values.map(scalarInWords))}`;
-    case 'has':
-      return `including ${listed(test.values)}`;
-    case 'between': {
-      const low = test.low === -Infinity ? [] : [`${test.lowOpen ? 'more than' : 'at least'} ${number(test.low)}`];
-      const high = test.high === Infinity ? [] : [`${test.highOpen ? 'less than' : 'at most'} ${number(test.high)}`];
-      return [...low, ...high].join(' and ');
-    }
-    case 'known':
-      return test.expected ? 'known' : 'not known';
-  }
-}
-
-export function scalarInWords(value: Scalar): string {
-  return value === true ? 'yes' : value === false ? 'no' : String(value);
 }

@@ -1,6 +1,9 @@
 /** From the structural issues of an authored segment to mistakes in plain words: where, and what was expected there. */
 import type { z } from 'zod';
-import { CONDITION_KEYS, ENTRY_NAMES } from './authored.ts';
+import { CONDITION_KEYS, FORMS } from './authored/conditions.ts';
+import { DEFINITION_ENTRIES } from './authored/definitions.ts';
+import { MEASURE_KEYS, MEASURES } from './authored/measures.ts';
+import { MACROS } from './authored/macros.ts';
 import { didYouMean, type Mistake } from './mistakes.ts';
 import { isNotYet, notYet } from './not-yet.ts';
 
@@ -9,6 +12,20 @@ type Path = readonly (string | number)[];
 
 /** Names that reach beyond the data they stand in. They are refused before anything reads the data. */
 export const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Everything an entry can be called, to find what a misspelt one was meant to be. */
+const ENTRY_NAMES: readonly string[] = [
+  ...new Set([
+    ...CONDITION_KEYS,
+    ...Object.values(FORMS).flatMap(({ shape }) => Object.keys(shape)),
+    ...[...Object.values(MEASURES), ...Object.values(MACROS).map(({ body }) => body)].flatMap(entriesOf),
+    ...DEFINITION_ENTRIES,
+  ]),
+];
+
+function entriesOf(form: object): readonly string[] {
+  return 'shape' in form && typeof form.shape === 'object' && form.shape !== null ? Object.keys(form.shape) : [];
+}
 
 /** Levels of lists and entries in each other; rules need fewer than 30, and what reads them recurses. */
 const LEVELS_MAX = 64;
@@ -41,15 +58,22 @@ export function structuralMistakes(issues: readonly Issue[], input: unknown, at:
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         path: [...path, key],
-        message: isNotYet(key) ? notYet(key) : `unknown entry "${key}"${didYouMean(key, ENTRY_NAMES)}`,
+        message: unknownEntry(key),
       }));
     }
     return [{ path, message: inWords(issue, value, path) }];
   });
 }
 
+function unknownEntry(key: string): string {
+  if (isNotYet(key)) return notYet(key);
+  if (ENTRY_NAMES.includes(key)) return `"${key}" belongs somewhere else`;
+  return `unknown entry "${key}"${didYouMean(key, ENTRY_NAMES)}`;
+}
+
 function unionMistakes(branches: readonly (readonly Issue[])[], value: unknown, path: Path): Mistake[] {
-  if (branches.length === CONDITION_KEYS.length) return conditionMistakes(branches, value, path);
+  if (branches.length === CONDITION_KEYS.length) return conditionMistakes(branches, CONDITION_KEYS, value, path);
+  if (branches.length === MEASURE_KEYS.length) return conditionMistakes(branches, MEASURE_KEYS, value, path);
   // A branch for another sort of value was not meant; of the others the one that got furthest was.
   const sorted = branches
     .filter((issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type'))
@@ -63,16 +87,30 @@ function depth(issues: readonly Issue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length));
 }
 
-function conditionMistakes(branches: readonly (readonly Issue[])[], value: unknown, path: Path): Mistake[] {
+/** `names`: what names the forms of this union, in its order. */
+function conditionMistakes(
+  branches: readonly (readonly Issue[])[],
+  names: readonly string[],
+  value: unknown,
+  path: Path,
+): Mistake[] {
+  const what = names === CONDITION_KEYS ? 'condition' : 'measure';
   const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
-  const named = CONDITION_KEYS.filter((key) => keys.includes(key));
-  if (named.length === 1) return structuralMistakes(branches[CONDITION_KEYS.indexOf(named[0]!)]!, value, path);
+  const named = names.filter((key) => keys.includes(key));
+  if (named.length === 1) return structuralMistakes(branches[names.indexOf(named[0]!)]!, value, path);
   if (named.length > 1)
-    return [{ path, message: `one condition has one form, found ${named.join(' and ')}; join them with all or any` }];
+    return [{ path, message: `one ${what} has one form, found ${named.join(' and ')}; join them with all or any` }];
   const later = keys.filter(isNotYet);
   if (later.length > 0) return later.map((key) => ({ path: [...path, key], message: notYet(key) }));
-  const hint = keys.map((key) => didYouMean(key, CONDITION_KEYS)).find((text) => text !== '') ?? '';
-  return [{ path, message: `expected a condition: one of ${CONDITION_KEYS.join(', ')}${hint}` }];
+  if (value === undefined) return [{ path, message: 'is missing' }];
+  // With fifty forms a list helps only somebody who is not near one already.
+  const hint = keys.map((key) => didYouMean(key, names)).find((text) => text !== '');
+  return [
+    {
+      path,
+      message: hint === undefined ? `expected a ${what}: one of ${names.join(', ')}` : `expected a ${what}${hint}`,
+    },
+  ];
 }
 
 const SORTS: Readonly<Record<string, string>> = {
@@ -89,7 +127,6 @@ function inWords(issue: Issue, value: unknown, path: Path): string {
   const ofWindow = path.at(-1) === 'within';
   if (issue.code === 'invalid_type') {
     if (value === undefined) return 'is missing';
-    if (ofWindow) return 'a window other than a duration is not in the language yet';
     return `expected ${SORTS[issue.expected] ?? issue.expected}`;
   }
   if (issue.code === 'too_small') {
@@ -106,7 +143,7 @@ function inWords(issue: Issue, value: unknown, path: Path): string {
     return `expected one of ${values.join(', ')}${typeof value === 'string' ? didYouMean(value, values) : ''}`;
   }
   if (ofWindow && typeof value === 'string' && /day|week|month|quarter|year/i.test(value))
-    return `${issue.message}; calendar windows are not in the language yet`;
+    return `${issue.message}; a calendar month is calendar: month`;
   return issue.message;
 }
 

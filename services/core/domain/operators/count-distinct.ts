@@ -1,10 +1,10 @@
 /** countDistinct: how many different values of a field the window holds. Bounds [count, ∞) until the feed is whole over it. */
 import type { NumberTest } from '../language/ast.ts';
 import type { Latest } from '../series/latest.ts';
-import { windowStart, type Window } from '../time/window.ts';
+import { windowStart, type PlainWindow } from '../time/window.ts';
 import { firstFlip, judgeBounds, neededFor, type Operator } from './operator.ts';
 
-export function countDistinctOperator(window: Window, test: NumberTest): Operator {
+export function countDistinctOperator(window: PlainWindow, test: NumberTest): Operator {
   const needed = neededFor(test);
   return {
     judge(series, sight, verdict) {

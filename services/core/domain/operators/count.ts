@@ -1,10 +1,10 @@
 /** count: how many events lie in the window. Bounds [count, ∞) until the feed is whole over the window (E3). */
 import type { NumberTest } from '../language/ast.ts';
-import { windowStart, type Window } from '../time/window.ts';
+import { windowStart, type PlainWindow } from '../time/window.ts';
 import type { Tiles } from '../series/tiles.ts';
 import { firstFlip, judgeBounds, neededFor, type Operator, type Series } from './operator.ts';
 
-export function countOperator(window: Window, test: NumberTest): Operator {
+export function countOperator(window: PlainWindow, test: NumberTest): Operator {
   const threshold = test.value;
   const needed = neededFor(test);
 

@@ -6,7 +6,7 @@
  */
 import type { NumberTest, Projection } from '../language/ast.ts';
 import type { Tiles } from '../series/tiles.ts';
-import { windowStart, type Window } from '../time/window.ts';
+import { windowStart, type PlainWindow } from '../time/window.ts';
 import { FALSE, firstFlip, judgeBounds, TRUE, UNKNOWN, type Operator, type TruthCode } from './operator.ts';
 
 type Kind = 'sum' | 'average' | 'min' | 'max';
@@ -20,7 +20,7 @@ interface Totals {
   max: number;
 }
 
-export function numberInWindowOperator(kind: Kind, of: Projection, window: Window, test: NumberTest): Operator {
+export function numberInWindowOperator(kind: Kind, of: Projection, window: PlainWindow, test: NumberTest): Operator {
   const judge = (totals: Totals, whole: boolean): TruthCode => {
     switch (kind) {
       case 'sum':

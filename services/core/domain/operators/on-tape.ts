@@ -16,7 +16,7 @@ import {
 export function lastOperator(of: Projection, test: NumberTest): Operator {
   const newest = (tape: Tape | undefined, sight: Sight): number | null => {
     const index = (tape?.times.length ?? 0) - 1;
-    return index < 0 || tape!.times[index]! < sight.wholeFrom ? null : (tape!.values[index] ?? null);
+    return index < 0 || tape!.times[index]! < sight.wholeFrom ? null : ((tape!.values[index] ?? null) as number | null);
   };
   return {
     judge(series, sight, verdict) {
@@ -44,7 +44,7 @@ export function averageLastOperator(of: Projection, n: number, atLeastValues: nu
         : tape.times[size - count]! >= sight.wholeFrom;
     if (!whole) return null;
     let sum = 0;
-    for (let i = size - count; i < size; i++) sum += tape.values[i]!;
+    for (let i = size - count; i < size; i++) sum += tape.values[i] as number;
     return { sum, count };
   };
   return {

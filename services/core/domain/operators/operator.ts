@@ -6,6 +6,8 @@ import type { Comparator, NumberTest } from '../language/ast.ts';
 import type { Latest } from '../series/latest.ts';
 import type { Tape } from '../series/tape.ts';
 import type { Tiles } from '../series/tiles.ts';
+import type { TraitValue } from '../events/profile.ts';
+import type { AnySeries } from '../series/series-bytes.ts';
 
 export const FALSE = 0;
 export const TRUE = 1;
@@ -36,6 +38,43 @@ export interface Operator {
   judge(series: Series | undefined, sight: Sight, verdict: Verdict): void;
   /** The value compared, for explanations, in the units a person wrote the threshold in; null where there is none. */
   value(series: Series | undefined, sight: Sight): number | null;
+}
+
+/** A customer as operators see it at an instant, for those that look at more than one series. */
+export interface View {
+  readonly at: number;
+  readonly tenure: number;
+  /** The customer's id, which never changes. */
+  readonly customer: string;
+  /** By place among the needs of the condition (`needsOf`); undefined while it has no entry. */
+  series(place: number): AnySeries | undefined;
+  /** Since when feed and birth of that series are whole, ms UTC; −∞ = always, ∞ = not known to be. What the series itself has
+   * dropped (`completeFrom`) comes on top of it. */
+  wholeFrom(place: number): number;
+  trait(name: string): TraitValue | undefined;
+  /** Of a segment, or of the customer's member of a group. */
+  stay(key: string): Stay | undefined;
+}
+
+/** What is remembered of a customer's being in a segment or group. Instants in ms UTC. */
+export interface Stay {
+  /** Truth of the membership as references read it (E4). */
+  readonly truth: TruthCode;
+  /** Of the current stay; null while out. */
+  readonly enteredAt: number | null;
+  /** Newest entry and exit remembered, the current stay's included; −∞ = none. Of a group: newest move up and down. */
+  readonly lastEntered: number;
+  readonly lastLeft: number;
+  /** Of a group: keys of its members, best first, and the current one; empty and null for a segment. */
+  readonly order: readonly string[];
+  readonly member: string | null;
+}
+
+/** A leaf of the language compiled: stateless, everything it knows of a customer comes in with the call. */
+export interface LeafOperator {
+  judge(view: View, verdict: Verdict): void;
+  /** The value compared, in the units a person wrote the threshold in; null where there is none. */
+  value(view: View): number | string | null;
 }
 
 /** Judges a comparison for every number in [low, high]: true (false) only when it is so for all of them. */

@@ -12,7 +12,7 @@ import { ByteReader, ByteWriter, INSTANT_BYTES } from '../series/bytes.ts';
 import { newProfile, sourceOf, type Profile } from './profile.ts';
 import type { Source } from './source.ts';
 
-const FORMAT = 3;
+const FORMAT = 4;
 const ONE_PAGE_BYTES = 4096;
 /** Series share pages by the number of their birth; page numbers fit a byte. */
 const SERIES_PAGES = 250;
@@ -97,6 +97,7 @@ function writeCore(profile: Profile, due: number): void {
   core.instant(profile.tenure);
   core.signed(profile.rulesOffset);
   profile.held.write(core);
+  profile.stays.write(core);
   core.whole(profile.sources.length);
   for (const source of profile.sources) writeSource(profile.key, source);
 }
@@ -110,6 +111,7 @@ function readCore(key: string, page: Uint8Array): Profile {
   profile.tenure = reader.instant();
   profile.rulesOffset = reader.signed();
   profile.held.rest(page, reader);
+  profile.stays.read(reader);
   for (let count = reader.whole(); count > 0; count--) readSource(profile, page);
   return profile;
 }

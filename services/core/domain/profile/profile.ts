@@ -6,9 +6,12 @@ import type { TraitValue } from '../events/profile.ts';
 import { Latest } from '../series/latest.ts';
 import { Tape } from '../series/tape.ts';
 import { Tiles } from '../series/tiles.ts';
-import type { Series } from '../operators/operator.ts';
+import { Ends } from '../series/ends.ts';
+import { EventLog } from '../series/event-log.ts';
+import type { AnySeries } from '../series/series-bytes.ts';
 import { Held } from './held.ts';
 import { Source, type Trait } from './source.ts';
+import { StayBook } from './stays.ts';
 
 export interface Profile {
   readonly key: string;
@@ -24,6 +27,7 @@ export interface Profile {
   /** Definitions this profile was last fully evaluated at (D3); −1 = never. */
   rulesOffset: number;
   readonly held: Held;
+  readonly stays: StayBook;
   readonly sources: Source[];
 }
 
@@ -37,6 +41,7 @@ export function newProfile(key: string): Profile {
     tenure: Infinity,
     rulesOffset: -1,
     held: new Held(),
+    stays: new StayBook(),
     sources: [],
   };
 }
@@ -51,7 +56,7 @@ export function sourceOf(profile: Profile, id: string): Source {
 }
 
 /** The series of a customer as rules see it: of one source as it is, of several merged. */
-export function seriesView(profile: Profile, birth: number): Series | undefined {
+export function seriesView(profile: Profile, birth: number): AnySeries | undefined {
   const [first] = profile.sources;
   if (profile.sources.length === 1) return first!.series.get(birth);
   const parts = profile.sources.flatMap((source) => source.series.get(birth) ?? []);
@@ -74,7 +79,7 @@ export function isNewer(a: Pick<Trait, 'at' | 'high' | 'low'>, b: Pick<Trait, 'a
   return a.high === b.high ? a.low >= b.low : a.high > b.high;
 }
 
-function emptyLike(series: Series): Series {
+function emptyLike(series: AnySeries): AnySeries {
   switch (series.shape) {
     case 'tiles':
       return new Tiles(series.numbered);
@@ -82,13 +87,19 @@ function emptyLike(series: Series): Series {
       return new Tape(series.keep);
     case 'latest':
       return new Latest();
+    case 'ends':
+      return new Ends();
+    case 'log':
+      return new EventLog();
   }
 }
 
-function mergeInto(whole: Series, part: Series): Series {
+function mergeInto(whole: AnySeries, part: AnySeries): AnySeries {
   if (whole.shape === 'tiles' && part.shape === 'tiles') whole.merge(part);
   else if (whole.shape === 'tape' && part.shape === 'tape') whole.merge(part);
   else if (whole.shape === 'latest' && part.shape === 'latest') whole.merge(part);
+  else if (whole.shape === 'ends' && part.shape === 'ends') whole.merge(part);
+  else if (whole.shape === 'log' && part.shape === 'log') whole.merge(part);
   else throw new Error('series of one birth have one shape');
   return whole;
 }

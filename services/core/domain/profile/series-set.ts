@@ -5,7 +5,7 @@
  *
  * A shelf in a page: number of series, birth and length of each, then the series; births ascending. A small customer has one.
  */
-import type { Series } from '../operators/operator.ts';
+import type { AnySeries } from '../series/series-bytes.ts';
 import { ByteReader, ByteWriter } from '../series/bytes.ts';
 import { readSeries, writeSeries } from '../series/series-bytes.ts';
 
@@ -25,7 +25,7 @@ export class SeriesSet {
   readonly #shelves: Shelf[] = [];
   /** What was read, set or deleted (undefined); it takes the place of what rests. */
   readonly #taken: number[] = [];
-  readonly #series: (Series | undefined)[] = [];
+  readonly #series: (AnySeries | undefined)[] = [];
 
   /** Ascending; a copy. */
   get births(): readonly number[] {
@@ -36,7 +36,7 @@ export class SeriesSet {
     return this.#layOut();
   }
 
-  get(birth: number): Series | undefined {
+  get(birth: number): AnySeries | undefined {
     const taken = this.#taken.indexOf(birth);
     if (taken >= 0) return this.#series[taken];
     this.#layOut();
@@ -50,7 +50,7 @@ export class SeriesSet {
     return series;
   }
 
-  set(birth: number, series: Series): void {
+  set(birth: number, series: AnySeries): void {
     series.changed = true;
     this.#take(birth, series);
   }
@@ -88,7 +88,7 @@ export class SeriesSet {
     return layout.owner === this ? layout.count : layout.of(this, this.#shelves, this.#taken, this.#series);
   }
 
-  #take(birth: number, series: Series | undefined): void {
+  #take(birth: number, series: AnySeries | undefined): void {
     layout.forget(this);
     const at = this.#taken.indexOf(birth);
     if (at >= 0) this.#series[at] = series;
@@ -109,7 +109,7 @@ class Layout {
   count = 0;
   readonly births: number[] = [];
   /** What was read or set; else undefined. */
-  readonly series: (Series | undefined)[] = [];
+  readonly series: (AnySeries | undefined)[] = [];
   /** Where it rests; undefined where it does not. */
   readonly pages: (Uint8Array | undefined)[] = [];
   readonly from: number[] = [];
@@ -120,7 +120,7 @@ class Layout {
     owner: SeriesSet,
     shelves: readonly Shelf[],
     taken: readonly number[],
-    series: readonly (Series | undefined)[],
+    series: readonly (AnySeries | undefined)[],
   ): number {
     this.owner = owner;
     this.count = 0;

@@ -7,6 +7,7 @@
  *  2. Texts longer than any text a rule may hold are cut: they equal none of them either way.
  */
 import type { Profile as ProfileRecord, TraitValue } from '../events/profile.ts';
+import { consentTrait, scoreTrait } from '../language/dependencies.ts';
 import { isNewer } from './profile.ts';
 import type { Source, Trait } from './source.ts';
 
@@ -37,11 +38,23 @@ export function foldTraits(source: Source, record: ProfileRecord, stamp: Stamp):
     units = rest + unitsOf(name, value);
     written.push(name);
   };
-  for (const [name, value] of Object.entries(record.traits)) write(name, value);
+  for (const [name, value] of Object.entries(record.traits)) if (!isReserved(name)) write(name, value);
   for (const [name, value] of Object.entries(record.accountTraits)) write(`account.${name}`, value);
+  for (const { model, value, computedAt, expiresAt } of record.scores) {
+    const name = scoreTrait(model);
+    write(name, value);
+    write(`${name}:computedAt`, computedAt);
+    write(`${name}:expiresAt`, expiresAt ?? undefined);
+  }
+  for (const { purpose, granted } of record.consents) write(consentTrait(purpose), granted);
   // Said last, so that a name that is both written and unset is unset.
-  for (const name of record.unset) write(name, undefined);
+  for (const name of record.unset) if (!isReserved(name)) write(name, undefined);
   return written;
+}
+
+/** Scores and consents are told as such, and under no other name. */
+function isReserved(name: string): boolean {
+  return name.startsWith(scoreTrait('')) || name.startsWith(consentTrait(''));
 }
 
 function unitsOf(name: string, value: TraitValue | undefined): number {

@@ -1,40 +1,57 @@
 /** Series as bytes: instants as differences, newest numbers short. Reading back gives the same series to the last bound. */
 import type { ByteReader, ByteWriter } from './bytes.ts';
+import { Ends } from './ends.ts';
+import { EventLog } from './event-log.ts';
 import { Latest } from './latest.ts';
 import { Tape } from './tape.ts';
 import { Tiles } from './tiles.ts';
+import { readEntryValue, writeEntryValue, ValuesSeen } from './entry-value.ts';
+
+/** Whatever is kept of events. */
+export type AnySeries = Tiles | Tape | Latest | Ends | EventLog;
 
 const TILES = 0;
 const TILES_NUMBERED = 1;
 const TAPE = 2;
 const TAPE_BARE = 3;
 const LATEST = 4;
+const TAPE_OF_TEXTS = 5;
+const ENDS = 6;
+const LOG = 7;
 
 /** How an entry of numbered tiles begins: one event with its number, one without, or a folded tile. */
 const ENTRY_ONE = 0;
 const ENTRY_ONE_WITHOUT = 1;
 const ENTRY_FOLDED = 2;
 
-export function writeSeries(writer: ByteWriter, series: Tiles | Tape | Latest): void {
+export function writeSeries(writer: ByteWriter, series: AnySeries): void {
   switch (series.shape) {
     case 'tiles':
       writer.byte(series.numbered ? TILES_NUMBERED : TILES);
       writeTiles(writer, series);
       return;
     case 'tape': {
-      const bare = series.values.every((value) => value === null);
-      writer.byte(bare ? TAPE_BARE : TAPE);
-      writeTape(writer, series, bare);
+      const form = formOf(series);
+      writer.byte(form);
+      writeTape(writer, series, form);
       return;
     }
     case 'latest':
       writer.byte(LATEST);
       writeLatest(writer, series);
       return;
+    case 'ends':
+      writer.byte(ENDS);
+      writeEnds(writer, series);
+      return;
+    case 'log':
+      writer.byte(LOG);
+      writeLog(writer, series);
+      return;
   }
 }
 
-export function readSeries(reader: ByteReader): Tiles | Tape | Latest {
+export function readSeries(reader: ByteReader): AnySeries {
   const tag = reader.byte();
   switch (tag) {
     case TILES:
@@ -42,9 +59,14 @@ export function readSeries(reader: ByteReader): Tiles | Tape | Latest {
       return readTiles(reader, tag === TILES_NUMBERED);
     case TAPE:
     case TAPE_BARE:
-      return readTape(reader, tag === TAPE_BARE);
+    case TAPE_OF_TEXTS:
+      return readTape(reader, tag);
     case LATEST:
       return readLatest(reader);
+    case ENDS:
+      return readEnds(reader);
+    case LOG:
+      return readLog(reader);
     default:
       throw new Error(`unknown series tag ${tag}`);
   }
@@ -121,34 +143,52 @@ function readNumbers(reader: ByteReader, tiles: Tiles): number {
   return count;
 }
 
-function writeTape(writer: ByteWriter, tape: Tape, bare: boolean): void {
+type TapeForm = typeof TAPE | typeof TAPE_BARE | typeof TAPE_OF_TEXTS;
+
+function formOf(tape: Tape): TapeForm {
+  let form: TapeForm = TAPE_BARE;
+  for (const value of tape.values) {
+    if (typeof value === 'string') return TAPE_OF_TEXTS;
+    if (value !== null) form = TAPE;
+  }
+  return form;
+}
+
+function writeTape(writer: ByteWriter, tape: Tape, form: TapeForm): void {
   writer.whole(tape.keep);
   writer.extended(tape.completeFrom);
   writer.whole(tape.times.length);
+  const seen = form === TAPE_OF_TEXTS ? new ValuesSeen() : undefined;
   let previous = 0;
   for (let i = 0; i < tape.times.length; i++) {
     writer.signed(tape.times[i]! - previous);
     previous = tape.times[i]!;
     writer.u32(tape.hashHigh[i]!);
     writer.u32(tape.hashLow[i]!);
-    if (bare) continue;
+    if (form === TAPE_BARE) continue;
     const value = tape.values[i] ?? null;
+    if (seen !== undefined) {
+      writeEntryValue(writer, value, seen);
+      continue;
+    }
     writer.byte(value === null ? 0 : 1);
-    if (value !== null) writer.signed(value);
+    if (value !== null) writer.signed(value as number);
   }
 }
 
-function readTape(reader: ByteReader, bare: boolean): Tape {
+function readTape(reader: ByteReader, form: TapeForm): Tape {
   const tape = new Tape(reader.whole());
   tape.completeFrom = reader.extended();
   const length = reader.whole();
+  const seen = form === TAPE_OF_TEXTS ? new ValuesSeen() : undefined;
   let previous = 0;
   for (let i = 0; i < length; i++) {
     previous += reader.signed();
     tape.times.push(previous);
     tape.hashHigh.push(reader.u32());
     tape.hashLow.push(reader.u32());
-    tape.values.push(bare || reader.byte() === 0 ? null : reader.signed());
+    if (seen !== undefined) tape.values.push(readEntryValue(reader, seen));
+    else tape.values.push(form === TAPE_BARE || reader.byte() === 0 ? null : reader.signed());
   }
   return tape;
 }
@@ -176,4 +216,71 @@ function readLatest(reader: ByteReader): Latest {
     latest.instants.push(previous);
   }
   return latest;
+}
+
+function writeEnds(writer: ByteWriter, ends: Ends): void {
+  writer.whole(ends.count);
+  if (ends.count === 0) return;
+  writer.signed(ends.oldest);
+  writer.u32(ends.hashHigh);
+  writer.u32(ends.hashLow);
+  writer.whole(ends.newest - ends.oldest);
+  writeEntryValue(writer, ends.value, new ValuesSeen());
+}
+
+function readEnds(reader: ByteReader): Ends {
+  const ends = new Ends();
+  ends.count = reader.whole();
+  if (ends.count === 0) return ends;
+  ends.oldest = reader.signed();
+  ends.hashHigh = reader.u32();
+  ends.hashLow = reader.u32();
+  ends.newest = ends.oldest + reader.whole();
+  ends.value = readEntryValue(reader, new ValuesSeen());
+  return ends;
+}
+
+/** Whether entries of a log have keys, whether they have values. */
+const LOG_KEYS = 1;
+const LOG_VALUES = 2;
+
+function writeLog(writer: ByteWriter, log: EventLog): void {
+  writer.extended(log.completeFrom);
+  const { length } = log.times;
+  const keyed = log.keys.some((key) => key !== null);
+  const valued = log.values.some((value) => value !== null);
+  writer.byte((keyed ? LOG_KEYS : 0) | (valued ? LOG_VALUES : 0));
+  writer.whole(length);
+  const keys = new ValuesSeen();
+  const values = new ValuesSeen();
+  let previous = 0;
+  for (let i = 0; i < length; i++) {
+    writer.signed(log.times[i]! - previous);
+    previous = log.times[i]!;
+    writer.u32(log.hashHigh[i]!);
+    writer.u32(log.hashLow[i]!);
+    writer.whole(log.bits[i]!);
+    if (keyed) writeEntryValue(writer, log.keys[i]!, keys);
+    if (valued) writeEntryValue(writer, log.values[i]!, values);
+  }
+}
+
+function readLog(reader: ByteReader): EventLog {
+  const log = new EventLog();
+  log.completeFrom = reader.extended();
+  const flags = reader.byte();
+  const length = reader.whole();
+  const keys = new ValuesSeen();
+  const values = new ValuesSeen();
+  let previous = 0;
+  for (let i = 0; i < length; i++) {
+    previous += reader.signed();
+    log.times.push(previous);
+    log.hashHigh.push(reader.u32());
+    log.hashLow.push(reader.u32());
+    log.bits.push(reader.whole());
+    log.keys.push((flags & LOG_KEYS) === 0 ? null : (readEntryValue(reader, keys) as string | null));
+    log.values.push((flags & LOG_VALUES) === 0 ? null : readEntryValue(reader, values));
+  }
+  return log;
 }

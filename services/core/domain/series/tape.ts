@@ -6,6 +6,9 @@
  *  3. The entries are the newest there were, without a gap. So a tape that was widened after it dropped something takes
  *     nothing from before `completeFrom`: it would stand beside what is gone as if nothing lay between.
  */
+/** A number, or a text where the series keeps texts; null where the event has none. */
+export type TapeValue = number | string | null;
+
 export class Tape {
   readonly shape = 'tape';
   /** Since it was read from its bytes (series-set.ts). */
@@ -15,8 +18,8 @@ export class Tape {
   times: number[] = [];
   hashHigh: number[] = [];
   hashLow: number[] = [];
-  /** The projected number, null where the event has none; not used by a tape without projection. */
-  values: (number | null)[] = [];
+  /** The projected number or text, null where the event has none; not used by a tape without projection. */
+  values: TapeValue[] = [];
   /** Nothing after this instant was dropped; −Infinity while nothing was. */
   completeFrom = -Infinity;
 
@@ -24,7 +27,7 @@ export class Tape {
     this.keep = keep;
   }
 
-  add(instant: number, high: number, low: number, value: number | null): void {
+  add(instant: number, high: number, low: number, value: TapeValue): void {
     if (instant < this.completeFrom && this.times.length < this.keep) return;
     this.insert(instant, high, low, value);
     this.bound();
@@ -42,7 +45,7 @@ export class Tape {
     if (gap) while (this.times[0]! < this.completeFrom) this.shift();
   }
 
-  private insert(instant: number, high: number, low: number, value: number | null): void {
+  private insert(instant: number, high: number, low: number, value: TapeValue): void {
     this.changed = true;
     const { times } = this;
     let at = times.length;

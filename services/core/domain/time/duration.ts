@@ -4,6 +4,9 @@ export const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** Beyond this an instant is no date, ms UTC either way. */
+export const INSTANT_MAX = 8.64e15;
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: SECOND_MS,

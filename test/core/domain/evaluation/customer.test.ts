@@ -104,17 +104,15 @@ class One {
   /** Keys of the segments held. */
   get held(): readonly string[] {
     const { numbers } = this.customer.profile.held;
-    return this.rules.plan.segments
-      .filter(({ live }) => numbers.includes(live.number))
-      .map(({ live }) => live.definition.key);
+    return this.rules.plan.rules.filter(({ number }) => numbers.includes(number)).map(({ key }) => key);
   }
 
   #onStep(): Parameters<typeof fireThrough>[3] {
     return (cause, evaluation, rules) => {
       for (const toggle of evaluation.toggles) {
         const { reason } = explainTransition(this.customer, rules, evaluation, toggle);
-        const { key } = toggle.segment.live.definition;
-        const verb = toggle.entered ? 'enters' : 'leaves';
+        const { key } = toggle.rule;
+        const verb = toggle.kind === 'exited' ? 'leaves' : 'enters';
         this.told.push({ what: `${verb} ${key} at ${(evaluation.at - NOW) / HOUR}h by ${cause}`, reason });
       }
     };
@@ -179,7 +177,7 @@ describe('cost of an event (E1)', () => {
     ada.contact(NOW);
     const { customer } = ada;
     const again = evaluate(customer.profile, standingOf(customer, rules), rules.births, customer.profile.asOf, 'all');
-    expect([again.flips, again.toggles, again.references, again.rootChanged]).toEqual([[], [], [], false]);
+    expect([again.flips, again.toggles, again.rootChanged]).toEqual([[], [], false]);
   });
 
   it('what is computed again from the profile is what was there', () => {
@@ -448,9 +446,11 @@ describe('why', () => {
 
 /** The plan with segment numbers moved up. */
 function renumbered({ plan }: AppliedRules, by: number): AppliedRules['plan'] {
-  const segments = plan.segments.map((segment) => ({
-    ...segment,
-    live: { ...segment.live, number: segment.live.number + by },
-  }));
-  return { ...plan, segments };
+  const units = plan.units.map((unit) =>
+    unit.kind === 'group'
+      ? unit
+      : { ...unit, number: unit.number + by, rule: { ...unit.rule, number: unit.rule.number + by } },
+  );
+  const rules = units.flatMap((unit) => (unit.kind === 'group' ? unit.rules : [unit.rule]));
+  return { ...plan, units, rules, rule: (number) => rules.find((rule) => rule.number === number) };
 }

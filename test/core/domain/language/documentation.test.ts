@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { FIELDS } from '../../../../services/core/domain/events/fields.ts';
-import { BOUNDS, CONDITION_KEYS } from '../../../../services/core/domain/language/authored.ts';
+import { BOUNDS } from '../../../../services/core/domain/language/authored.ts';
+import { CONDITION_KEYS } from '../../../../services/core/domain/language/authored/conditions.ts';
+import { RFM_CLASSES } from '../../../../services/core/domain/language/authored/macros.ts';
 import { pathInWords } from '../../../../services/core/domain/language/mistakes.ts';
-import { parseSegment } from '../../../../services/core/domain/language/parse.ts';
+import { parseDefinition, parseTable } from '../../../../services/core/domain/language/parse.ts';
 import { conditionInWords } from '../../../../services/core/domain/language/sentence.ts';
 import { packagePath } from '../../../../services/platform/config/package-root.ts';
 
@@ -15,17 +17,28 @@ const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```\n(?:\n> (.*)\n)?/g)].
   (match) => [parse(match[1]!) as Entry, match[2]] as const,
 );
 
-function mistakesOf(input: unknown): readonly string[] {
-  const parsed = parseSegment(input);
-  return parsed.ok ? [] : parsed.mistakes.map(({ path, message }) => `${pathInWords(path)}: ${message}`);
+function parsed(input: Entry) {
+  return 'table' in input ? parseTable(input) : parseDefinition(input, { zone: 'UTC' });
+}
+
+function mistakesOf(input: Entry): readonly string[] {
+  const result = parsed(input);
+  return result.ok ? [] : result.mistakes.map(({ path, message }) => `${pathInWords(path)}: ${message}`);
 }
 
 describe('the page about the language', () => {
   it.each(examples)('%j is said as the page says', (example, said) => {
-    const whole = 'enter' in example ? example : { key: 'a', name: 'A', enter: example };
-    const parsed = parseSegment(whole);
+    const isDocument = ['enter', 'group', 'table'].some((name) => name in example);
+    const whole = isDocument ? example : { key: 'a', name: 'A', enter: example };
     expect(mistakesOf(whole)).toEqual([]);
-    if (said !== undefined) expect(parsed.ok && conditionInWords(parsed.definition.enter)).toBe(said);
+    const result = parsed(whole);
+    if (said === undefined || !result.ok || !('definition' in result) || result.definition.kind !== 'segment') return;
+    expect(conditionInWords(result.definition.enter)).toBe(said);
+  });
+
+  it('says every example of a condition in words', () => {
+    const silent = examples.filter(([example, said]) => said === undefined && !('name' in example));
+    expect(silent).toEqual([]);
   });
 
   it('has an example of every form', () => {
@@ -54,11 +67,15 @@ describe('the page about the language', () => {
 
   it('names as "not yet" what is refused as such', () => {
     const names = [...page.slice(page.indexOf('## Not yet')).matchAll(/`([a-zA-Z]+)`/g)].map((match) => match[1]!);
-    expect(names.length).toBeGreaterThan(50);
+    expect(names).toHaveLength(4);
     for (const name of names) {
       const entries = { key: 'a', name: 'A', enter: { trait: 'plan', known: true }, [name]: 'x' };
       expect(mistakesOf(entries), name).toEqual([`${name}: "${name}" is not in the language yet`]);
     }
+  });
+
+  it('lists the classes of recency and frequency there are', () => {
+    for (const name of RFM_CLASSES) expect(page).toContain(`| ${name} |`);
   });
 });
 

@@ -25,7 +25,7 @@ import {
 import { Latest } from '../../../../services/core/domain/series/latest.ts';
 import { Tape } from '../../../../services/core/domain/series/tape.ts';
 import { Tiles } from '../../../../services/core/domain/series/tiles.ts';
-import type { Window } from '../../../../services/core/domain/time/window.ts';
+import type { PlainWindow } from '../../../../services/core/domain/time/window.ts';
 
 const MINUTE = 60_000;
 const AT = 1_000 * MINUTE;
@@ -57,9 +57,9 @@ const since = fc.oneof(
   fc.integer({ min: -150, max: 30 }).map((minutes) => AT + minutes * MINUTE),
 );
 const sight = fc.record({ at: fc.constant(AT), wholeFrom: since, tenure: since });
-const window: fc.Arbitrary<Window> = fc.oneof(
-  { arbitrary: windowMs.map((ms): Window => ({ kind: 'sliding', ms })), weight: 5 },
-  fc.constant<Window>({ kind: 'lifetime' }),
+const window: fc.Arbitrary<PlainWindow> = fc.oneof(
+  { arbitrary: windowMs.map((ms): PlainWindow => ({ kind: 'sliding', ms, offsetMs: 0 })), weight: 5 },
+  fc.constant<PlainWindow>({ kind: 'lifetime' }),
 );
 const numberTest = (values: fc.Arbitrary<number>): fc.Arbitrary<NumberTest> =>
   fc.record({ op: fc.constantFrom(...COMPARATORS), value: values });
@@ -94,7 +94,7 @@ interface Case {
 
 const pruned = fc.option(fc.constantFrom(AT - 200 * MINUTE, AT - 20 * MINUTE), { freq: 3 });
 const small = fc.integer({ min: -3, max: 6 });
-const reachOf = (given: Window): number => (given.kind === 'sliding' ? given.ms : 0);
+const reachOf = (given: PlainWindow): number => (given.kind === 'sliding' ? given.ms : 0);
 
 const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
   count: fc.tuple(events, window, numberTest(small), pruned).map(([list, given, test, before]) => ({
@@ -111,7 +111,11 @@ const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
         text: 'a',
       }));
       const list = [...crowd, ...others.map((at) => ({ at, value: 1, text: 'b' }))];
-      return { operator: countOperator({ kind: 'sliding', ms }, test), series: tilesOf(list, false, null), reach: ms };
+      return {
+        operator: countOperator({ kind: 'sliding', ms, offsetMs: 0 }, test),
+        series: tilesOf(list, false, null),
+        reach: ms,
+      };
     }),
   'count distinct': fc.tuple(events, window, numberTest(small)).map(([list, given, test]) => ({
     operator: countDistinctOperator(given, test),

@@ -7,7 +7,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../../../services/core/domain/series/bytes.ts';
 import { Latest } from '../../../../services/core/domain/series/latest.ts';
-import { readSeries, writeSeries } from '../../../../services/core/domain/series/series-bytes.ts';
+import { Ends } from '../../../../services/core/domain/series/ends.ts';
+import { EventLog, LOG_MAX } from '../../../../services/core/domain/series/event-log.ts';
+import { readSeries, writeSeries, type AnySeries } from '../../../../services/core/domain/series/series-bytes.ts';
 import { Tape } from '../../../../services/core/domain/series/tape.ts';
 import { Tiles } from '../../../../services/core/domain/series/tiles.ts';
 
@@ -15,13 +17,13 @@ const MINUTE = 60_000;
 const ENTRIES_MAX = 2048;
 const VALUES_MAX = 512;
 
-function bytesOf(series: Tiles | Tape | Latest): string {
+function bytesOf(series: AnySeries): string {
   const writer = new ByteWriter();
   writeSeries(writer, series);
   return Buffer.from(writer.view()).toString('hex');
 }
 
-function readBack<S extends Tiles | Tape | Latest>(series: S): S {
+function readBack<S extends AnySeries>(series: S): S {
   return readSeries(new ByteReader(Buffer.from(bytesOf(series), 'hex'))) as S;
 }
 
@@ -56,11 +58,15 @@ function shuffled(size: { minLength?: number; maxLength: number }, spanMs: numbe
   );
 }
 
-const SHAPES: readonly (readonly [name: string, make: (added: readonly Added[]) => Tiles | Tape | Latest])[] = [
+const SHAPES: readonly (readonly [name: string, make: (added: readonly Added[]) => AnySeries])[] = [
   ['tiles of counts', (added) => fill(new Tiles(false), added, (series, { at }) => series.add(at, null))],
   ['tiles of numbers', (added) => fill(new Tiles(true), added, (series, { at, value }) => series.add(at, value))],
   ['a tape of one', (added) => fill(new Tape(1), added, addToTape)],
   ['a tape of seven', (added) => fill(new Tape(7), added, addToTape)],
+  ['a tape of texts', (added) => fill(new Tape(7), added, addText)],
+  ['ends with a number', (added) => fill(new Ends(), added, addToEnds)],
+  ['ends with a text', (added) => fill(new Ends(), added, addTextToEnds)],
+  ['a log', (added) => fill(new EventLog(), added, addToLog)],
   ['newest instants', (added) => fill(new Latest(), added, (series, { at, text }) => series.add(at, text))],
 ];
 
@@ -73,10 +79,29 @@ function addToTape(tape: Tape, { at, value, hash: [high, low] }: Added): void {
   tape.add(at, high, low, value);
 }
 
-function merged(a: Tiles | Tape | Latest, b: Tiles | Tape | Latest): Tiles | Tape | Latest {
+function addText(tape: Tape, { at, value, text, hash: [high, low] }: Added): void {
+  tape.add(at, high, low, value === null ? null : text);
+}
+
+function addToEnds(ends: Ends, { at, value, hash: [high, low] }: Added): void {
+  ends.add(at, high, low, value);
+}
+
+function addTextToEnds(ends: Ends, { at, text, hash: [high, low] }: Added): void {
+  ends.add(at, high, low, text);
+}
+
+/** Some logs carry texts, some numbers; their keys repeat. */
+function addToLog(log: EventLog, { at, value, text, hash: [high, low] }: Added): void {
+  log.add(at, high, low, 1 << (low % 3), text, high === 0 ? text : value);
+}
+
+function merged(a: AnySeries, b: AnySeries): AnySeries {
   if (a.shape === 'tiles' && b.shape === 'tiles') a.merge(b);
   else if (a.shape === 'tape' && b.shape === 'tape') a.merge(b);
   else if (a.shape === 'latest' && b.shape === 'latest') a.merge(b);
+  else if (a.shape === 'ends' && b.shape === 'ends') a.merge(b);
+  else if (a.shape === 'log' && b.shape === 'log') a.merge(b);
   return a;
 }
 
@@ -126,12 +151,14 @@ describe.each(SHAPES)('%s (S2)', (_name, make) => {
   });
 });
 
-function addAll(series: Tiles | Tape | Latest, added: readonly Added[]): Tiles | Tape | Latest {
+function addAll(series: AnySeries, added: readonly Added[]): AnySeries {
   for (const one of added) {
     // Written between any two events, as commits do.
     bytesOf(series);
     if (series.shape === 'tiles') series.add(one.at, series.numbered ? one.value : null);
     else if (series.shape === 'tape') addToTape(series, one);
+    else if (series.shape === 'ends') addToEnds(series, one);
+    else if (series.shape === 'log') addToLog(series, one);
     else series.add(one.at, one.text);
   }
   return series;
@@ -283,5 +310,62 @@ describe('newest instants', () => {
     latest.add(20, 'b');
     latest.prune(20);
     expect([latest.values, latest.instants, latest.completeFrom, latest.ascending()]).toEqual([['b'], [20], 11, [20]]);
+  });
+});
+
+describe('ends', () => {
+  it('keep the oldest by instant, then by hash, the newest instant, and how many there were', () => {
+    const ends = new Ends();
+    ends.add(7, 1, 2, 'later');
+    ends.add(5, 1, 3, 'second');
+    ends.add(5, 1, 2, 'first');
+    expect([ends.oldest, ends.value, ends.newest, ends.count]).toEqual([5, 'first', 7, 3]);
+  });
+});
+
+describe('a log', () => {
+  const order = fc.integer({ min: 1, max: 300 }).chain((over) => {
+    const list = Array.from({ length: LOG_MAX + over }, (_, index) => index);
+    return fc.record({
+      other: fc.shuffledSubarray(list, { minLength: list.length }),
+      cut: fc.nat({ max: list.length }),
+    });
+  });
+  const make = (instants: readonly number[]): EventLog => {
+    const log = new EventLog();
+    for (const at of instants) log.add(at * 10, 0, at, 1, `issue ${at % 50}`, at);
+    return log;
+  };
+
+  it(`keeps the newest ${LOG_MAX} in whatever order they come, and says from where it is whole`, () => {
+    fc.assert(
+      fc.property(order, ({ other, cut }) => {
+        const sorted = other.slice().sort((a, b) => a - b);
+        const log = make(other);
+        expect(log.values).toEqual(sorted.slice(-LOG_MAX));
+        expect(log.completeFrom).toBe(sorted[other.length - LOG_MAX - 1]! * 10 + 1);
+        const whole = bytesOf(log);
+        expect(bytesOf(make(sorted))).toBe(whole);
+        expect(bytesOf(merged(make(other.slice(0, cut)), make(other.slice(cut))))).toBe(whole);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('drops by age, to the millisecond, once that is a quarter of the entries, and takes nothing from before', () => {
+    const log = make([0, 1, 2, 3, 4, 5, 6, 7]);
+    log.prune(20);
+    expect([log.times.length, log.completeFrom]).toEqual([8, -Infinity]);
+    log.prune(21);
+    expect([log.times[0], log.completeFrom]).toEqual([30, 21]);
+    log.add(20, 9, 9, 1, null, null);
+    expect(log.times.length).toBe(5);
+  });
+
+  it('writes a key that repeats once', () => {
+    const log = new EventLog();
+    for (let index = 0; index < 50; index++) log.add(index, 0, index, 1, 'a key of thirty-four characters here', null);
+    // Per entry: instant, hash, roles, number of the key.
+    expect(bytesOf(log).length / 2).toBeLessThan(50 * 11 + 50);
   });
 });
