@@ -11,7 +11,7 @@ import { LiveRun } from './live-run.ts';
 import { CUSTOMERS, People, type Told } from './people.ts';
 import { group, segment, table } from './rules/definition.ts';
 import type { Draft, GroupSketch } from './rules/draft.ts';
-import { WINDOWS_H, ZONES } from './rules/windows.ts';
+import { fixedEdge, WINDOWS_H, ZONES } from './rules/windows.ts';
 
 const HOUR_MS = 3_600_000;
 const TABLES = ['money', 'unit', 'days', 'orders'] as const;
@@ -168,6 +168,7 @@ class Drawing {
     const to = chance.oneWay<number>([
       [5, () => (this.#run?.nextDue ?? Infinity) + near],
       [3, () => chance.oneOf(this.#edges()) + near],
+      [1, () => fixedEdge(chance, this.#startMs) + near],
       [2, () => chance.oneOf(startsAround(this.#now, chance.oneOf(ZONES))) + near],
       [3, () => this.#now + chance.oneOf([1, 1000, HOUR_MS, 5 * HOUR_MS, 24 * HOUR_MS, 24 * HOUR_MS, 80 * HOUR_MS])],
       [0.3, () => this.#now + chance.oneOf([1000, 2000, 9000]) * HOUR_MS],
@@ -217,6 +218,7 @@ class Drawing {
       [12, () => (this.#instants.length === 0 ? this.#now : chance.oneOf(this.#instants))],
       [6, () => this.#edgeBefore(chance.oneOf(startsAround(this.#now, chance.oneOf(ZONES))))],
       [6, () => this.#edgeBefore(this.#run?.nextDue ?? this.#now)],
+      [3, () => this.#edgeBefore(fixedEdge(chance, this.#startMs))],
       [12, () => this.#now - this.#back()],
       [3, () => this.#now + chance.oneOf([1, FUTURE_MS, FUTURE_MS + 1])],
     ]);

@@ -15,7 +15,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     failures: { type: 'string', default: '3' },
-    /** Only whether they differ: nothing is kept, what they reach is no matter. */
+    /** Only whether they differ: nothing is shrunk or kept, what they reach is no matter. */
     bare: { type: 'boolean', default: false },
   },
 });
@@ -25,6 +25,7 @@ const started = performance.now();
 const { failures, coverage } = await playMany(first, count, {
   threads: Number(values.threads),
   failuresMax: Number(values.failures),
+  shrinks: !values.bare,
   progress: (histories) => process.stderr.isTTY && process.stderr.write(`\r${histories} of ${count}`),
 });
 for (const { history, problems } of failures) {

@@ -6,13 +6,12 @@ import { play, playSeed } from './play.ts';
 import { shrink } from './shrink.ts';
 
 const TELL_EVERY = 50;
-const { first, count, step, failuresMax } = workerData as Share;
+const { first, count, step, shrinks } = workerData as Share;
 const tell = (told: Told): void => parentPort!.postMessage(told);
 
 const coverage = new Coverage();
-let failures = 0;
 let untold = 0;
-for (let played = 0; played < count && failures < failuresMax; played++) {
+for (let played = 0; played < count; played++) {
   const { problems, coverage: own, history } = await playSeed(first + played * step);
   coverage.add(own.reached);
   untold += 1;
@@ -21,7 +20,10 @@ for (let played = 0; played < count && failures < failuresMax; played++) {
     untold = 0;
   }
   if (problems.length === 0) continue;
-  failures += 1;
+  if (!shrinks) {
+    tell({ kind: 'failed', failure: { history, problems } });
+    continue;
+  }
   const kind = kindOf(problems);
   const shrunk = await shrink(history, async (candidate) => kindOf((await play(candidate)).problems) === kind);
   const found = (await play(shrunk)).problems;

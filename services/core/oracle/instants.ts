@@ -208,11 +208,21 @@ const PER_DAY = 1 / 86_400_000;
 function crossings(measure: Measure, test: NumberTest, at: number, sight: Sight): readonly number[] {
   const own = linesOf(measure, at, sight);
   const other = otherLines(measure, test, at, sight);
-  if (![...own, ...other].some((line) => line.topPerMs !== 0 || line.bottomPerMs !== 0)) return [];
-  return own
+  const ages = [...agesIn(measure), ...(test.against?.kind === 'measure' ? agesIn(test.against.measure) : [])];
+  // What may be missing makes an age as short as nothing until its feed is whole; from then on the shortest grows, too.
+  const starts = ages.map((age) => sight.feed(needsOfMeasure(age)[0]!).completeFrom).filter(Number.isFinite);
+  if (![...own, ...other].some((line) => line.topPerMs !== 0 || line.bottomPerMs !== 0)) return starts;
+  const found = own
     .flatMap((line) => other.flatMap((against) => meetings(line, against)))
     .filter((delta) => delta > -2)
     .flatMap((delta) => [-1, 0, 1, 2].map((beside) => at + Math.floor(delta) + beside));
+  return [...starts, ...found];
+}
+
+/** The measures in it that grow with time. */
+function agesIn(measure: Measure): readonly Measure[] {
+  if (measure.kind === 'ratio') return [...agesIn(measure.top), ...agesIn(measure.bottom)];
+  return measure.kind === 'timeSinceLast' || measure.kind === 'timeSinceFirst' ? [measure] : [];
 }
 
 function otherLines(measure: Measure, { against, value }: NumberTest, at: number, sight: Sight): readonly Line[] {
@@ -242,8 +252,13 @@ function linesOf(measure: Measure, at: number, sight: Sight): readonly Line[] {
   }
   const range = rangeOf(measure, at, sight);
   if (range === undefined) return [];
-  const perMs = measure.kind === 'timeSinceLast' || measure.kind === 'timeSinceFirst' ? PER_DAY : 0;
-  return still(scaled(range, unitOf(measure))).map((line) => ({ ...line, topPerMs: perMs }));
+  const lines = still(scaled(range, unitOf(measure)));
+  if (agesIn(measure).length === 0) return lines;
+  // The shortest the time since the last may be stays nothing until the feed is whole.
+  const isStill = measure.kind === 'timeSinceLast' && sight.feed(needsOfMeasure(measure)[0]!).completeFrom > at;
+  const [low, high] = lines;
+  const grown = lines.map((line) => ({ ...line, topPerMs: PER_DAY }));
+  return isStill && low!.top !== high!.top ? [low!, grown[1]!] : grown;
 }
 
 function still(range: Range | undefined): readonly Line[] {

@@ -61,7 +61,9 @@ export function momentOf(value: unknown, zone: string): Moment | undefined {
   if (typeof value !== 'string') return undefined;
   const day = dayOfText(value);
   if (day !== undefined) return { instant: startOfDay(day, zone), day };
-  const instant = ISO_INSTANT.test(value) ? Date.parse(value) : NaN;
+  // A day that does not exist is no instant, though Date.parse would take it for another one.
+  const isReal = ISO_INSTANT.test(value) && dayOfText(value.slice(0, 10)) !== undefined;
+  const instant = isReal ? Date.parse(value) : NaN;
   return Number.isNaN(instant) ? undefined : { instant, day: undefined };
 }
 

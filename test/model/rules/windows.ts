@@ -50,11 +50,20 @@ function calendar(chance: Chance): Authored {
   return { calendar: unit, ...offset, ...zone };
 }
 
+/** Hours after the anchor at which a fixed range begins, and how long it is. */
+const BEGIN_H = [-72, 0, 6, 24] as const;
+const LENGTH_H = [1, 24, 168] as const;
+
 function fixed({ chance, anchorMs }: Draft): Authored {
-  const from = anchorMs + chance.oneOf([-72, 0, 6, 24]) * HOUR_MS;
-  const until = from + chance.oneOf([1, 24, 168]) * HOUR_MS;
+  const from = anchorMs + chance.oneOf(BEGIN_H) * HOUR_MS;
+  const until = from + chance.oneOf(LENGTH_H) * HOUR_MS;
   if (chance.happens(0.3)) return { from: dayOf(from), until: dayOf(until + 24 * HOUR_MS) };
   return { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+}
+
+/** Where some fixed range may begin or end. */
+export function fixedEdge(chance: Chance, anchorMs: number): number {
+  return anchorMs + (chance.oneOf(BEGIN_H) + chance.oneOf([0, ...LENGTH_H])) * HOUR_MS;
 }
 
 function dayOf(instant: number): string {

@@ -57,3 +57,8 @@ export function formOfMeasure(measure: Measure): NumberForm {
   const field = fieldOf(measure);
   return field === null ? 'plain' : formOfField(field);
 }
+
+/** Whether a measure grows with time while nothing happens. */
+export function isAge(measure: Measure): boolean {
+  return measure.kind === 'timeSinceLast' || measure.kind === 'timeSinceFirst';
+}

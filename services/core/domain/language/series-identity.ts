@@ -217,6 +217,9 @@ const ESCALATED: EventFilter = { events: ['interaction'], where: [oneOf('kind', 
 /** Bits of the roles of an issue's log; those of the fields of `where` follow in twos: says it, and passes. */
 export const ISSUE_BITS = { contact: 1, opened: 2, reopened: 4, resolved: 8, escalated: 16, fieldsFrom: 5 } as const;
 
+/** Tests of an issue's fields that its log has bits for. */
+export const ISSUE_CLAUSES_MAX = 13;
+
 function saying(field: string, clause?: FieldClause): EventFilter {
   const known: FieldClause = { field, test: { op: 'known', expected: true } };
   return { events: ['interaction'], where: [clause ?? known] };

@@ -17,6 +17,8 @@ function mistakesOf(input: unknown): readonly string[] {
 
 const contacts = { event: 'interaction', where: { kind: 'contact' }, within: '30d' };
 const count = (rest: Entry): Entry => ({ count: { ...contacts, ...rest }, atLeast: 1 });
+const manyTests = (n: number): Entry =>
+  Object.fromEntries(Array.from({ length: n }, (_, at) => [`properties.p${at}`, { known: true }]));
 const nested = (depth: number): Entry => (depth === 0 ? { trait: 'plan', known: true } : { not: nested(depth - 1) });
 
 describe('one mistake, named with its place', () => {
@@ -30,6 +32,28 @@ describe('one mistake, named with its place', () => {
       'a comparator that is misspelt',
       segment({ count: contacts, atleast: 1 }),
       'enter.atleast: unknown entry "atleast"; did you mean atLeast?',
+    ],
+    [
+      'days of a whole life',
+      segment({ daysActive: { event: 'interaction' }, atLeast: 3 }),
+      'enter.daysActive: needs a window (within, calendar, since): days of a whole life are not kept apart',
+    ],
+    [
+      'more tests of an issue than are kept of it',
+      segment({ openIssues: { where: manyTests(14) } }),
+      'enter.openIssues.where: has 14 tests, at most 13 are kept of an issue',
+    ],
+    [
+      'a ratio of times that grow, against another side',
+      segment({
+        ratio: { of: { count: contacts }, to: { count: contacts } },
+        moreThan: {
+          measure: {
+            ratio: { of: { timeSinceLast: { event: 'purchase' } }, to: { averageGap: { event: 'purchase' } } },
+          },
+        },
+      }),
+      'enter.moreThan.measure: a ratio of times that grow by themselves can be compared with a constant only',
     ],
     [
       'a field that is misspelt',

@@ -9,7 +9,7 @@ import type { Entry, Parsing, Path } from './parsing.ts';
 import { projection } from './projection.ts';
 import { changeMeasure, ratioMeasure, shareMeasure } from './ratios.ts';
 import { fieldSpecs } from './specs.ts';
-import { DECAY_HALF_LIVES } from '../series-identity.ts';
+import { DECAY_HALF_LIVES, ISSUE_CLAUSES_MAX } from '../series-identity.ts';
 import { windowOf } from './windows.ts';
 
 /** What an issue is looked back for when a rule does not say. */
@@ -78,13 +78,17 @@ function ofIssues(
   const within = body['within'] as string | undefined;
   const windowMs = (usual: string): number => p.window(within ?? usual, [...path, 'within']);
   switch (kind) {
-    case 'openIssues':
+    case 'openIssues': {
+      const where = whereClauses(p, ['interaction'], body['where'] as Entry | undefined, [...path, 'where']);
+      if (where.length > ISSUE_CLAUSES_MAX)
+        p.mistake([...path, 'where'], `has ${where.length} tests, at most ${ISSUE_CLAUSES_MAX} are kept of an issue`);
       return {
         kind,
-        where: whereClauses(p, ['interaction'], body['where'] as Entry | undefined, [...path, 'where']),
+        where,
         escalated: (body['escalated'] as boolean | undefined) ?? null,
         windowMs: windowMs(ISSUES_WITHIN),
       };
+    }
     case 'reopenedIssues':
       return { kind, windowMs: windowMs(ISSUES_WITHIN) };
     case 'failedFirstContacts':
@@ -128,8 +132,12 @@ function inWindow(
       return { kind, filter, window: windowOf(p, body, path) };
     case 'countDistinct':
       return distinct(p, filter, body, path);
-    case 'daysActive':
-      return { kind, filter, window: windowOf(p, body, path), zone: p.zoneOf(body['zone'], path) };
+    case 'daysActive': {
+      const window = windowOf(p, body, path);
+      if (window.kind === 'lifetime')
+        p.mistake(path, 'needs a window (within, calendar, since): days of a whole life are not kept apart');
+      return { kind, filter, window, zone: p.zoneOf(body['zone'], path) };
+    }
     case 'averageGap':
       return { kind, filter, window: windowOf(p, body, path) };
     case 'sum':

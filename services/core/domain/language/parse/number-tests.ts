@@ -4,7 +4,7 @@
  */
 import { parseDuration } from '../../time/duration.ts';
 import type { Comparator, Condition, LeafCondition, Measure, NumberTest, Operand } from '../ast.ts';
-import { formOfMeasure, isDuration, measureScale } from '../measure-units.ts';
+import { formOfMeasure, isAge, isDuration, measureScale } from '../measure-units.ts';
 import { measureEntry } from './measures.ts';
 import type { Entry, Parsing, Path } from './parsing.ts';
 import { numericTrait } from './trait-names.ts';
@@ -134,5 +134,7 @@ function operand(p: Parsing, raw: Entry, unit: Unit, path: Path): Operand | unde
       [...path, 'measure'],
       unit.duration ? 'expected a measure of time' : 'a time is compared with a time only',
     );
+  if (measure.kind === 'ratio' && [measure.top, measure.bottom].some(isAge))
+    p.mistake([...path, 'measure'], 'a ratio of times that grow by themselves can be compared with a constant only');
   return { kind: 'measure', measure, times };
 }
