@@ -168,10 +168,8 @@ class Pass {
       return;
     }
     const stays = staysOf(unit, this.#profile, this.#births);
-    const before = stays.holds;
     const force = forceOf(membership, this.#profile, this.#at);
     const decision = decide(membership, enter, stay, stays, enteredAt, force, this.#at);
-    if (stays.holds !== before) this.#rootChanged = true;
     if (decision.member !== (enteredAt !== null)) this.#toggle(rule, decision.member, enteredAt, decision.why);
     keepStays(unit, this.#profile, stays);
     this.#standing.setFlip(unit.flipGroup, decision.deadline);

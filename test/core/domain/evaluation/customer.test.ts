@@ -44,7 +44,8 @@ function rulesOf({ since, segments }: Rules, offset = 0): AppliedRules {
   if (since !== undefined)
     for (const input of ['interactions', 'purchases', 'surveys'])
       publish('coverage', input, { input, kinds: '*', since });
-  for (const [key, body] of Object.entries(segments)) publish('segment', key, { key, name: `The ${key}`, ...body });
+  for (const [key, body] of Object.entries(segments))
+    publish('segment', key, 'group' in body ? body : { key, name: `The ${key}`, ...body });
   const plan = compilePlan(catalogue.sets.at(-1)!);
   const births = { numbers: plan.series.map(({ slot }) => slot), bornAt: plan.series.map(() => -Infinity) };
   return { offset, effectiveFrom: -Infinity, plan, births };
@@ -166,6 +167,47 @@ describe('cost of an event (E1)', () => {
     ada.until(NOW + HOUR + 1);
     expect(judged).toEqual(['at least 1 contact in the last hour', 'at least 3 contacts in the last day']);
     expect(ada.held).toEqual(['buyers', 'pro']);
+  });
+
+  it('a look at which nothing flips leaves no trace, and the flip comes at its instant all the same', () => {
+    const MINUTE = 60_000;
+    const rules = rulesOf({
+      since: 'always',
+      segments: { busy: { enter: { count: { ...contacts, within: '24h' }, atLeast: { trait: 'limit' } } } },
+    });
+    const ada = new One(rules);
+    ada.event('profile', profile({ eventId: 'x', occurredAt: NOW, traits: { limit: 5 } }));
+    for (let n = 1; n <= 100; n++) ada.contact(NOW + n * MINUTE);
+    const { profile: state } = ada.customer;
+    // The contacts leave the window one by one; of each 64 edges one is looked at.
+    ada.until(NOW + 24 * HOUR + 90 * MINUTE);
+    expect([state.asOf, state.firedThrough]).toEqual([NOW + 100 * MINUTE, NOW + 100 * MINUTE]);
+    ada.until(NOW + 48 * HOUR);
+    expect(state.asOf).toBe(NOW + 24 * HOUR + 96 * MINUTE);
+  });
+
+  it('a place on a list that ends begins the grace of the member, and leaves its trace (T2, E6)', () => {
+    const listed = {
+      customer: 'ada',
+      author: 'ann',
+      reason: 'a promise',
+      expires: new Date(NOW + 3 * HOUR).toISOString(),
+    };
+    const vip = { enter: count(9, 24), grace: '2h', include: [listed] };
+    const tiers = {
+      group: 'tiers',
+      name: 'Tiers',
+      order: ['vip', 'plain'],
+      default: 'plain',
+      members: { vip, plain: {} },
+    };
+    const ada = new One(rulesOf({ since: 'always', segments: { tiers } }));
+    ada.contact(NOW);
+    expect(ada.held).toEqual(['tiers/vip']);
+    ada.until(NOW + 4 * HOUR);
+    expect([ada.held, ada.customer.profile.asOf]).toEqual([['tiers/vip'], NOW + 3 * HOUR]);
+    ada.until(NOW + 9 * HOUR);
+    expect([ada.held, ada.customer.profile.asOf]).toEqual([['tiers/plain'], NOW + 5 * HOUR]);
   });
 
   it('evaluating twice at one instant changes nothing (E5)', () => {
