@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { testBroker } from '../kafka/broker.ts';
 import { runJob, type JobResult } from './job.ts';
+import { benchHotKey } from './hot-key.ts';
+import { BYSTANDERS, eventCost, shopState } from './language.ts';
 import { benchLatency } from './latency.ts';
 import { benchRestore } from './restore.ts';
+import { benchTimers } from './timers.ts';
 import { SEGMENTS } from './up-directory.ts';
 
 const EVENTS = new URL('../model/reference/events.csv.gz', import.meta.url).pathname;
@@ -62,6 +65,21 @@ describe('the benchmark job on a small file', () => {
   });
 });
 
+describe('what many definitions cost', () => {
+  it.each(BYSTANDERS)('is measured per event, beside others of %s', async (bystanders) => {
+    const measured = await eventCost({ bystanders, segments: 60, events: 4_000 });
+    expect(measured.segments).toBe(bystanders === 'none' ? 40 : 60);
+    expect(measured.microsPerEvent).toBeGreaterThan(0);
+  });
+
+  it('is weighed on the shop, under rules that need exactly twenty series', async () => {
+    const { customers, series, bytesMedian, bytesLargest } = await shopState();
+    expect({ customers, series }).toEqual({ customers: 3360, series: 20 });
+    expect(bytesMedian).toBeLessThanOrEqual(1000);
+    expect(bytesLargest).toBeLessThan(64 * 1024);
+  }, 120_000);
+});
+
 describe.each(['embedded', 'kafka'] as const)('measurements of the whole product, %s', (log) => {
   const place = { log, brokers: broker?.brokers ?? '' };
   const runs = log === 'embedded' || broker !== undefined;
@@ -73,6 +91,28 @@ describe.each(['embedded', 'kafka'] as const)('measurements of the whole product
       expect(measured.events).toBe(800);
       expect(measured.changes).toBeGreaterThan(0);
       expect(measured.max).toBeGreaterThanOrEqual(measured.p50);
+    },
+    120_000,
+  );
+
+  it.runIf(runs)(
+    'fires every timer that is due at once',
+    async () => {
+      const sizes = { timers: 500, rate: 100, warmUpSeconds: 1, seconds: 2, prepareSeconds: 30 };
+      const measured = await benchTimers({ ...place, ...sizes });
+      expect(measured.seconds).toBeGreaterThan(0);
+      expect(measured.bytesPerTimer).toBeLessThanOrEqual(48);
+    },
+    120_000,
+  );
+
+  it.runIf(runs)(
+    'weighs a customer with many events, and what others wait beside it',
+    async () => {
+      const sizes = { events: 3_000, rate: 100, hotRate: 200, warmUpSeconds: 1, seconds: 2 };
+      const measured = await benchHotKey({ ...place, ...sizes });
+      expect(measured.bytesAtAll).toBeGreaterThan(measured.bytesAt1Percent);
+      expect(measured.conditions).toBeGreaterThanOrEqual(40);
     },
     120_000,
   );

@@ -27,6 +27,7 @@ export interface HotKeyOptions extends Place {
   readonly rate: number;
   /** Events per second of the one, or of the many in its place. */
   readonly hotRate: number;
+  readonly warmUpSeconds: number;
   /** Of each of the three measurements. */
   readonly seconds: number;
 }
@@ -60,7 +61,6 @@ const HOT_ID = `${HOT_PREFIX}0000000`;
 const CROWD_PREFIX = 'm';
 const CROWD = 50_000;
 const BATCH_BYTES = 400_000;
-const WARM_UP_SECONDS = 10;
 const TICK_MS = 5;
 
 export async function benchHotKey(options: HotKeyOptions): Promise<HotKeyResult> {
@@ -115,19 +115,19 @@ async function besideOthers(
   made: UpDirectory,
   options: HotKeyOptions,
 ): Promise<Omit<HotKeyResult, 'events' | 'bytesAt1Percent' | 'bytesAt10Percent' | 'bytesAtAll'>> {
-  const { rate, hotRate, seconds } = options;
+  const { rate, hotRate, warmUpSeconds, seconds } = options;
   const log = await openUpLog(made.config, false);
   const up = new UpProcess(made.configFile);
   try {
     await running(up);
     const probe = new LiveProbe(log, made, rate, rate);
-    await sleep(WARM_UP_SECONDS * 1000);
+    await sleep(warmUpSeconds * 1000);
     const alone = await during(seconds, (until) => sleep(until - Date.now()));
     const crowd = await during(seconds, (until) =>
       load(log, made, new RandomRows(2, CROWD, 'crowd', CROWD_PREFIX), hotRate, until),
     );
     // What is left of the crowd is not the hot one's.
-    await sleep(WARM_UP_SECONDS * 1000);
+    await sleep(warmUpSeconds * 1000);
     const hot = await during(seconds, (until) =>
       load(log, made, new RandomRows(3, 1, 'busy', HOT_PREFIX), hotRate, until),
     );

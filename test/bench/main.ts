@@ -9,7 +9,7 @@
  *   npm run bench -- state
  *   npm run bench -- ledger [--facts 200000]
  *   npm run bench -- language [--rounds 3] [--events-measured 120000]
- *   npm run bench -- timers [--timers 1000000] [--rate 1000] [--seconds 20] [--log embedded|kafka]
+ *   npm run bench -- timers [--timers 1000000] [--rate 1000] [--seconds 20] [--prepare SECONDS] [--log embedded|kafka]
  *   npm run bench -- hot-key [--hot-events 1000000] [--hot-rate 4000] [--rate 1000] [--seconds 20] [--log embedded|kafka]
  *
  * `job` prints JSON; the others aligned lines, or JSON with `--json`. Each measurement that fills the memory of a process runs in
@@ -41,6 +41,9 @@ const SMALL_EVENTS = new URL('../model/reference/events.csv.gz', import.meta.url
 const WARM_UP_SECONDS = 10;
 const LATENCY_RATES = '1000,5000';
 const BESIDE_RATE = '1000';
+/** For the product to start, and the events that segmenter and ledger take per second at least. */
+const START_SECONDS = 60;
+const TAKEN_PER_SECOND = 3_000;
 /** Of which 40 concern the events. */
 const MANY_SEGMENTS = 2_000;
 
@@ -59,6 +62,7 @@ const { values, positionals } = parseArgs({
     customers: { type: 'string', default: '100000' },
     facts: { type: 'string', default: '200000' },
     timers: { type: 'string', default: '1000000' },
+    prepare: { type: 'string' },
     'hot-events': { type: 'string', default: '1000000' },
     'hot-rate': { type: 'string', default: '4000' },
     rounds: { type: 'string', default: '3' },
@@ -94,7 +98,7 @@ switch (verb) {
     await language();
     break;
   case 'timers':
-    show('timers', { ...(await benchTimers({ ...beside(), timers: whole('timers', values.timers) })) });
+    show('timers', { ...(await timers()) });
     break;
   case 'hot-key':
     show('hot-key', { ...(await hotKey()) });
@@ -220,8 +224,17 @@ async function language(): Promise<void> {
 }
 
 /** A place, and the live events beside what is measured. */
-function beside(): Place & { readonly rate: number; readonly seconds: number } {
-  return { ...place(), rate: whole('rate', values.rate ?? BESIDE_RATE), seconds: whole('seconds', values.seconds) };
+function beside() {
+  const seconds = whole('seconds', values.seconds);
+  const warmUpSeconds = Math.min(seconds, WARM_UP_SECONDS);
+  return { ...place(), rate: whole('rate', values.rate ?? BESIDE_RATE), seconds, warmUpSeconds };
+}
+
+function timers() {
+  const count = whole('timers', values.timers);
+  const planned = START_SECONDS + Math.ceil(count / TAKEN_PER_SECOND);
+  const prepareSeconds = values.prepare === undefined ? planned : whole('prepare', values.prepare);
+  return benchTimers({ ...beside(), timers: count, prepareSeconds });
 }
 
 function hotKey() {

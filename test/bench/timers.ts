@@ -27,8 +27,11 @@ export interface TimersOptions extends Place {
   readonly timers: number;
   /** Live events per second beside them. */
   readonly rate: number;
+  readonly warmUpSeconds: number;
   /** Of calm before. */
   readonly seconds: number;
+  /** Time for the segmenter and the ledger to take the events, and for the product to start. */
+  readonly prepareSeconds: number;
 }
 
 export interface TimersResult {
@@ -53,10 +56,6 @@ export interface TimersResult {
 const WINDOW_MS = 24 * 3_600_000;
 /** All are due within it. */
 const SPREAD_MS = 1_000;
-/** How many events the segmenter takes per second at least, and the ledger after it. */
-const TAKEN_PER_SECOND = 3_000;
-const START_SECONDS = 60;
-const WARM_UP_SECONDS = 10;
 const FIRING_SECONDS_MAX = 600;
 const BATCH_BYTES = 400_000;
 const POLL_MS = 200;
@@ -64,10 +63,9 @@ const POLL_MS = 200;
 const ID_PREFIX = 't';
 
 export async function benchTimers(options: TimersOptions): Promise<TimersResult> {
-  const { timers, rate, seconds } = options;
+  const { timers, rate, warmUpSeconds, seconds, prepareSeconds } = options;
   const directory = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
-  const wait = Math.ceil(timers / TAKEN_PER_SECOND) + START_SECONDS + WARM_UP_SECONDS + seconds;
-  const dueAt = Date.now() + wait * 1000;
+  const dueAt = Date.now() + (prepareSeconds + warmUpSeconds + seconds) * 1000;
   try {
     const fill = async (made: UpDirectory, log: Log): Promise<void> => {
       await append(log, made, timers, dueAt - WINDOW_MS);
@@ -84,9 +82,10 @@ export async function benchTimers(options: TimersOptions): Promise<TimersResult>
       await running(up);
       await ledgerAtEnd(log, made);
       const from = dueAt - seconds * 1000;
-      if (Date.now() > from - WARM_UP_SECONDS * 1000)
-        throw new Error(`${timers} timers took longer to prepare than the ${wait} s that were planned`);
-      await sleep(from - WARM_UP_SECONDS * 1000 - Date.now());
+      const warmFrom = from - warmUpSeconds * 1000;
+      if (Date.now() > warmFrom)
+        throw new Error(`${timers} timers took longer to prepare than the ${prepareSeconds} s that were planned`);
+      await sleep(warmFrom - Date.now());
       const rssMb = Math.round(residentBytes(up.pid) / 2 ** 20);
       const probe = new LiveProbe(log, made, rate, rate);
       await sleep(dueAt - Date.now());

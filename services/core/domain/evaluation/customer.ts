@@ -224,7 +224,7 @@ function fold(
     return {
       slots,
       comparisons: [...new Set(names.flatMap((name) => plan.traits.get(name) ?? []))],
-      units: [...new Set(names.flatMap((name) => plan.consents.get(name) ?? []))].sort((a, b) => a - b),
+      units: [...new Set(names.flatMap((name) => plan.unitTraits.get(name) ?? []))].sort((a, b) => a - b),
     };
   }
   const kind = event.record['kind'] as string;

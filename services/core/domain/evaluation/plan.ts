@@ -92,9 +92,9 @@ export interface Plan {
   readonly absences: readonly number[];
   /** Ids of the comparisons that look at no series and no membership, or at several: judged by themselves. */
   readonly general: readonly number[];
-  /** Comparisons, and units that need a consent, by the trait they depend on. */
+  /** Comparisons by the trait they depend on; and units that do so themselves (consents, the zone of a demotion). */
   readonly traits: ReadonlyMap<string, readonly number[]>;
-  readonly consents: ReadonlyMap<string, readonly number[]>;
+  readonly unitTraits: ReadonlyMap<string, readonly number[]>;
   /** Slots of what is remembered of a trait's writes. */
   readonly writes: ReadonlyMap<string, readonly SeriesPlan[]>;
   unit(key: string): Unit | undefined;
@@ -148,7 +148,7 @@ class Compiler {
       absences: this.#comparisons.absences(),
       general: general.filter((one) => one.watches === null).map(({ id }) => id),
       traits: this.#comparisons.traits(),
-      consents: consentsOf(units),
+      unitTraits: unitTraits(units),
       writes: this.#comparisons.writes(),
       unit: (key) => byKey.get(key),
       rule: (number) => byNumber.get(number),
@@ -263,16 +263,13 @@ function newStamp(): number {
   return stamps;
 }
 
-function consentsOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
+function unitTraits(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
   const needed = new Map<string, number[]>();
   for (const unit of units) {
-    for (const { membership } of unit.kind === 'segment' ? [unit.rule] : unit.rules) {
-      if (membership.consent === null) continue;
-      const name = consentTrait(membership.consent);
-      const indices = needed.get(name) ?? [];
-      if (!indices.includes(unit.index)) indices.push(unit.index);
-      needed.set(name, indices);
-    }
+    const rules = unit.kind === 'segment' ? [unit.rule] : unit.rules;
+    const names = rules.flatMap(({ membership: { consent } }) => (consent === null ? [] : [consentTrait(consent)]));
+    if (unit.kind === 'group' && unit.live.definition.demoteAt?.zone.ofCustomer === true) names.push('timezone');
+    for (const name of new Set(names)) needed.set(name, [...(needed.get(name) ?? []), unit.index]);
   }
   return needed;
 }
